@@ -1,1 +1,95 @@
-fn main() {}
+//! `cargo xtask`: everything that is done to this repository, in one program.
+//!
+//! | file | what it does |
+//! |---|---|
+//! | `page.rs` | builds the page into `dist/`: cargo, wasm-bindgen, the files that `index.html` lists |
+//! | `index.rs` | reads and rewrites `index.html` |
+//! | `sizes.rs` | compresses what was built and prints the table of sizes |
+//! | `serve.rs`, `server.rs` | serves `dist/` as strictly as the strictest host would |
+//! | `tests.rs` | every check, in order |
+//! | `bench.rs` | the benchmarks, natively and in the browser |
+//! | `setup.rs` | installs what is missing: wasm target, rustfmt, clippy, Chromium |
+//! | `shell.rs` | runs a command and says so |
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+mod bench;
+mod index;
+mod page;
+mod serve;
+mod server;
+mod setup;
+mod shell;
+mod sizes;
+mod tests;
+
+/// Builds, serves, tests and measures the Faultline page.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", version)]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Build the page and serve it on this computer.
+    ///
+    /// Adds the wasm target by rustup when it is missing. Serves with the strict content security
+    /// policy that the page promises to work under. Run it again to rebuild.
+    Serve {
+        /// The port to listen on; 0 takes any free one.
+        #[arg(long, default_value_t = 8080)]
+        port: u16,
+        /// Only print the address, do not open a browser.
+        #[arg(long)]
+        no_open: bool,
+        /// Build without optimisation: quicker to build, slower to run.
+        #[arg(long)]
+        dev: bool,
+    },
+    /// Build the page into `dist/`, ready for any static host.
+    ///
+    /// All addresses in it are relative, so it works under any path. A `.br` and a `.gz` stand
+    /// beside each file for hosts that can send them. Prints the table of sizes.
+    Build {
+        /// Build without optimisation: quicker to build, slower to run.
+        #[arg(long)]
+        dev: bool,
+    },
+    /// Run everything that must pass: format, lints, tests, docs, build, and the page in a browser.
+    ///
+    /// Installs what is missing: the wasm target, rustfmt and clippy by rustup; Chromium and its
+    /// driver by apt-get where that is possible, and else says how to get them.
+    Test {
+        /// Only format, lints and native tests: leaves out the documentation, the build and the browser.
+        #[arg(long)]
+        quick: bool,
+    },
+    /// Run the benchmarks natively (criterion) and in headless Chromium, and print both.
+    ///
+    /// The page at `#/bench` runs the same workloads and puts its figures into `#bench-result`.
+    Bench,
+    /// Take a picture of the page, after playing a few acts on it.
+    ///
+    /// Example: cargo xtask shot '#/lab/raft' 1280x800 raft.png --theme dark --do click:Play --do press:Space
+    #[command(disable_help_flag = true)]
+    Shot {
+        /// Passed on; `--help` tells them.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<String>,
+    },
+}
+
+fn main() -> Result<()> {
+    let cli = Cli::parse();
+    std::env::set_current_dir(shell::root())?;
+    match cli.task {
+        Task::Serve { port, no_open, dev } => serve::serve(port, no_open, page::Profile::new(dev)),
+        Task::Build { dev } => page::build(page::Profile::new(dev)).map(drop),
+        Task::Test { quick } => tests::test(quick),
+        Task::Bench => bench::bench(),
+        Task::Shot { args } => bench::shot(&args),
+    }
+}

@@ -1,0 +1,214 @@
+//! Builds the page into `dist/`: cargo, then wasm-bindgen, then the files that `index.html` lists.
+
+use crate::index::{self, Link};
+use crate::setup::{self, WASM};
+use crate::shell::{self, cargo, run};
+use crate::sizes;
+use anyhow::{Context, Result};
+use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+use wasm_bindgen_cli_support::Bindgen;
+
+/// Starts the program: loads the wasm, and says what to do when it cannot be loaded.
+const BOOT: &str = "assets/boot.js";
+
+/// How the page is compiled.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Profile {
+    Release,
+    Dev,
+}
+
+impl Profile {
+    pub fn new(dev: bool) -> Self {
+        if dev { Profile::Dev } else { Profile::Release }
+    }
+}
+
+/// Where the built page lies.
+pub fn dist() -> PathBuf {
+    shell::root().join("dist")
+}
+
+/// Builds the page and gives the folder in which it now lies.
+///
+/// The folder is made anew under another name and then takes the place of the old one, so that a page
+/// that does not build leaves the last good one as it was.
+pub fn build(profile: Profile) -> Result<PathBuf> {
+    let started = Instant::now();
+    setup::wasm_target()?;
+    let root = shell::root();
+    let html = fs::read_to_string(root.join("index.html")).context("index.html cannot be read")?;
+    let links = index::links(&html)?;
+
+    let new = root.join("dist.new");
+    remove(&new)?;
+    fs::create_dir_all(&new)?;
+    for link in &links {
+        match link {
+            Link::Rust(bin) => program(bin, profile, &new)?,
+            Link::Css(file) | Link::Icon(file, _) | Link::CopyFile(file) => {
+                copy(&root.join(file), &new.join(name(file)))?;
+            }
+            Link::CopyDir(folder) => copy_folder(&root.join(folder), &new.join(name(folder)))?,
+        }
+    }
+    fs::write(new.join("index.html"), linked(&html, &new)?)?;
+
+    let dist = dist();
+    if profile == Profile::Release {
+        sizes::compress(&new)?;
+    }
+    remove(&dist)?;
+    fs::rename(&new, &dist)?;
+    if profile == Profile::Release {
+        sizes::report(&dist, &links)?;
+    }
+    eprintln!(
+        "built {} in {:.1} s",
+        dist.display(),
+        started.elapsed().as_secs_f64()
+    );
+    Ok(dist)
+}
+
+/// Compiles the binary and writes `boot.js`, `NAME.js` and `NAME_bg.wasm`.
+fn program(bin: &str, profile: Profile, out: &Path) -> Result<()> {
+    let mut build = cargo();
+    build.args([
+        "build",
+        "--package",
+        "faultline",
+        "--bin",
+        bin,
+        "--target",
+        WASM,
+    ]);
+    if profile == Profile::Release {
+        build.arg("--release");
+    }
+    run(&mut build)?;
+
+    let folder = if profile == Profile::Release {
+        "release"
+    } else {
+        "debug"
+    };
+    let wasm = target()
+        .join(WASM)
+        .join(folder)
+        .join(bin)
+        .with_extension("wasm");
+    Bindgen::new()
+        .input_path(&wasm)
+        .web(true)?
+        .typescript(false)
+        // boot.js names the wasm itself, so that it can add the build's version to the address.
+        .omit_default_module_path(true)
+        .remove_producers_section(profile == Profile::Release)
+        .generate(out)
+        .with_context(|| format!("wasm-bindgen could not read {}", wasm.display()))?;
+
+    let boot = fs::read_to_string(shell::root().join(BOOT))?;
+    fs::write(
+        out.join("boot.js"),
+        boot.replace("./page", &format!("./{bin}")),
+    )?;
+    Ok(())
+}
+
+/// Where cargo puts what it builds.
+fn target() -> PathBuf {
+    match std::env::var_os("CARGO_TARGET_DIR") {
+        Some(folder) => shell::root().join(folder),
+        None => shell::root().join("target"),
+    }
+}
+
+/// `index.html` with its links to the files in `dist`.
+///
+/// Each address ends in a version made of the file's content: names stay the same from build to build,
+/// and yet no cache ever pairs the script of one build with the wasm of another.
+fn linked(html: &str, dist: &Path) -> Result<String> {
+    let program = version(&["boot.js", "page.js", "page_bg.wasm"].map(|file| dist.join(file)))?;
+    let mut failed = None;
+    let mut versioned = |file: &Path| {
+        let file = name(file);
+        let version = version(&[dist.join(&file)]).unwrap_or_else(|error| {
+            failed = Some(error);
+            String::new()
+        });
+        format!("{file}?v={version}")
+    };
+    let html = index::rewrite(html, |link| match link {
+        Link::Css(file) => format!(r#"<link rel="stylesheet" href="{}">"#, versioned(file)),
+        Link::Icon(file, mime) => format!(
+            r#"<link rel="icon" href="{}" type="{mime}">"#,
+            versioned(file)
+        ),
+        Link::CopyFile(_) | Link::CopyDir(_) => String::new(),
+        Link::Rust(bin) => format!(
+            "<link rel=\"modulepreload\" href=\"{bin}.js?v={program}\">\n    \
+             <link rel=\"preload\" href=\"{bin}_bg.wasm?v={program}\" as=\"fetch\" type=\"application/wasm\" crossorigin>\n    \
+             <script type=\"module\" src=\"boot.js?v={program}\"></script>"
+        ),
+    })?;
+    match failed {
+        Some(error) => Err(error),
+        None => Ok(html),
+    }
+}
+
+fn version(files: &[PathBuf]) -> Result<String> {
+    let mut hash = DefaultHasher::new();
+    for file in files {
+        fs::read(file)
+            .with_context(|| format!("{} cannot be read", file.display()))?
+            .hash(&mut hash);
+    }
+    Ok(format!("{:08x}", hash.finish() as u32))
+}
+
+fn name(path: &Path) -> String {
+    path.file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    fs::copy(from, to).with_context(|| {
+        format!(
+            "index.html lists {}, which cannot be copied",
+            from.display()
+        )
+    })?;
+    Ok(())
+}
+
+fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    let entries = fs::read_dir(from)
+        .with_context(|| format!("index.html lists {}, which cannot be read", from.display()))?;
+    for entry in entries {
+        let entry = entry?;
+        let to = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_folder(&entry.path(), &to)?;
+        } else {
+            copy(&entry.path(), &to)?;
+        }
+    }
+    Ok(())
+}
+
+fn remove(folder: &Path) -> Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("{} cannot be removed", folder.display()))
+        }
+        _ => Ok(()),
+    }
+}
