@@ -1,1 +1,4 @@
-//! Faultline.
+//! Faultline: break distributed systems and watch them recover.
+
+pub mod labs;
+pub mod sim;

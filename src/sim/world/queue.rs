@@ -1,0 +1,73 @@
+//! What is going to happen, earliest first.
+
+use std::cmp::{Ordering, Reverse};
+use std::collections::BinaryHeap;
+
+use crate::sim::time::Time;
+
+/// Something that is due. Events at one time happen in the order of their numbers.
+#[derive(Clone, Copy, Debug)]
+pub struct Event {
+    pub time: Time,
+    pub seq: u64,
+    pub what: What,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub enum What {
+    /// The node in this slot starts.
+    Start(u16),
+    /// A timer of the node in this slot comes due: the one that was set with the event's number.
+    Timer(u16),
+    /// The message at this place arrives.
+    Deliver(u32),
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Queue {
+    heap: BinaryHeap<Reverse<Event>>,
+    next_seq: u64,
+}
+
+impl Queue {
+    /// Schedules something and tells the number that it got. Numbers are never used twice.
+    pub fn push(&mut self, time: Time, what: What) -> u64 {
+        let seq = self.next_seq;
+        self.next_seq += 1;
+        self.heap.push(Reverse(Event { time, seq, what }));
+        seq
+    }
+
+    /// Schedules an event that was taken out, with the number that it had.
+    pub fn push_again(&mut self, event: Event) {
+        self.heap.push(Reverse(event));
+    }
+
+    pub fn peek(&self) -> Option<&Event> {
+        self.heap.peek().map(|Reverse(event)| event)
+    }
+
+    pub fn pop(&mut self) -> Option<Event> {
+        self.heap.pop().map(|Reverse(event)| event)
+    }
+}
+
+impl PartialEq for Event {
+    fn eq(&self, other: &Event) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Event {}
+
+impl PartialOrd for Event {
+    fn partial_cmp(&self, other: &Event) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Event {
+    fn cmp(&self, other: &Event) -> Ordering {
+        (self.time, self.seq).cmp(&(other.time, other.seq))
+    }
+}
