@@ -53,14 +53,9 @@ pub fn rewrite(html: &str, mut replacement: impl FnMut(&Link) -> String) -> Resu
 
 fn read(element: &Element) -> Result<Link> {
     if element.tag_name() != "link" {
-        bail!(
-            "<{} data-trunk> is not supported here; use <link data-trunk …>",
-            element.tag_name()
-        );
+        bail!("<{} data-trunk> is not supported here; use <link data-trunk …>", element.tag_name());
     }
-    let rel = element
-        .get_attribute("rel")
-        .context("a <link data-trunk> has no `rel`")?;
+    let rel = element.get_attribute("rel").context("a <link data-trunk> has no `rel`")?;
     let href = || {
         let href = element
             .get_attribute("href")
@@ -71,17 +66,13 @@ fn read(element: &Element) -> Result<Link> {
         "css" => Link::Css(href()?),
         "icon" => Link::Icon(
             href()?,
-            element
-                .get_attribute("type")
-                .unwrap_or_else(|| "image/svg+xml".into()),
+            element.get_attribute("type").unwrap_or_else(|| "image/svg+xml".into()),
         ),
         "copy-file" => Link::CopyFile(href()?),
         "copy-dir" => Link::CopyDir(href()?),
-        "rust" => Link::Rust(
-            element
-                .get_attribute("data-bin")
-                .context("rel=\"rust\" has no `data-bin`")?,
-        ),
+        "rust" => {
+            Link::Rust(element.get_attribute("data-bin").context("rel=\"rust\" has no `data-bin`")?)
+        }
         other => bail!(
             "rel=\"{other}\" is not supported here; known are css, icon, copy-file, copy-dir, rust"
         ),
@@ -95,10 +86,7 @@ mod tests {
     #[test]
     fn links_are_read_in_order_and_replaced_where_they_stand() {
         let html = r#"<head><link rel="canonical" href="x"><link data-trunk rel="css" href="a/b.css"><link data-trunk rel="rust" data-bin="page"></head>"#;
-        assert_eq!(
-            links(html).unwrap(),
-            [Link::Css("a/b.css".into()), Link::Rust("page".into())]
-        );
+        assert_eq!(links(html).unwrap(), [Link::Css("a/b.css".into()), Link::Rust("page".into())]);
         let out = rewrite(html, |link| format!("<!--{link:?}-->")).unwrap();
         assert_eq!(
             out,
@@ -109,9 +97,6 @@ mod tests {
     #[test]
     fn an_unknown_kind_of_link_is_refused_by_name() {
         let error = links(r#"<link data-trunk rel="sass" href="a.scss">"#).unwrap_err();
-        assert!(
-            error.to_string().contains("rel=\"sass\" is not supported"),
-            "{error}"
-        );
+        assert!(error.to_string().contains("rel=\"sass\" is not supported"), "{error}");
     }
 }

@@ -66,41 +66,21 @@ pub fn build(profile: Profile) -> Result<PathBuf> {
     if profile == Profile::Release {
         sizes::report(&dist, &links)?;
     }
-    eprintln!(
-        "built {} in {:.1} s",
-        dist.display(),
-        started.elapsed().as_secs_f64()
-    );
+    eprintln!("built {} in {:.1} s", dist.display(), started.elapsed().as_secs_f64());
     Ok(dist)
 }
 
 /// Compiles the binary and writes `boot.js`, `NAME.js` and `NAME_bg.wasm`.
 fn program(bin: &str, profile: Profile, out: &Path) -> Result<()> {
     let mut build = cargo();
-    build.args([
-        "build",
-        "--package",
-        "faultline",
-        "--bin",
-        bin,
-        "--target",
-        WASM,
-    ]);
+    build.args(["build", "--package", "faultline", "--bin", bin, "--target", WASM]);
     if profile == Profile::Release {
         build.arg("--release");
     }
     run(&mut build)?;
 
-    let folder = if profile == Profile::Release {
-        "release"
-    } else {
-        "debug"
-    };
-    let wasm = target()
-        .join(WASM)
-        .join(folder)
-        .join(bin)
-        .with_extension("wasm");
+    let folder = if profile == Profile::Release { "release" } else { "debug" };
+    let wasm = target().join(WASM).join(folder).join(bin).with_extension("wasm");
     Bindgen::new()
         .input_path(&wasm)
         .web(true)?
@@ -112,10 +92,7 @@ fn program(bin: &str, profile: Profile, out: &Path) -> Result<()> {
         .with_context(|| format!("wasm-bindgen could not read {}", wasm.display()))?;
 
     let boot = fs::read_to_string(shell::root().join(BOOT))?;
-    fs::write(
-        out.join("boot.js"),
-        boot.replace("./page", &format!("./{bin}")),
-    )?;
+    fs::write(out.join("boot.js"), boot.replace("./page", &format!("./{bin}")))?;
     Ok(())
 }
 
@@ -144,10 +121,9 @@ fn linked(html: &str, dist: &Path) -> Result<String> {
     };
     let html = index::rewrite(html, |link| match link {
         Link::Css(file) => format!(r#"<link rel="stylesheet" href="{}">"#, versioned(file)),
-        Link::Icon(file, mime) => format!(
-            r#"<link rel="icon" href="{}" type="{mime}">"#,
-            versioned(file)
-        ),
+        Link::Icon(file, mime) => {
+            format!(r#"<link rel="icon" href="{}" type="{mime}">"#, versioned(file))
+        }
         Link::CopyFile(_) | Link::CopyDir(_) => String::new(),
         Link::Rust(bin) => format!(
             "<link rel=\"modulepreload\" href=\"{bin}.js?v={program}\">\n    \
@@ -172,19 +148,12 @@ fn version(files: &[PathBuf]) -> Result<String> {
 }
 
 fn name(path: &Path) -> String {
-    path.file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned()
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 fn copy(from: &Path, to: &Path) -> Result<()> {
-    fs::copy(from, to).with_context(|| {
-        format!(
-            "index.html lists {}, which cannot be copied",
-            from.display()
-        )
-    })?;
+    fs::copy(from, to)
+        .with_context(|| format!("index.html lists {}, which cannot be copied", from.display()))?;
     Ok(())
 }
 

@@ -27,15 +27,10 @@ impl Server {
     /// empty or ends in a slash.
     pub fn start(folder: &Path, port: u16, prefix: &str) -> io::Result<Self> {
         let http = tiny_http::Server::http(("127.0.0.1", port)).map_err(|error| {
-            let kind = error
-                .downcast_ref::<io::Error>()
-                .map_or(ErrorKind::Other, io::Error::kind);
+            let kind = error.downcast_ref::<io::Error>().map_or(ErrorKind::Other, io::Error::kind);
             io::Error::new(kind, error)
         })?;
-        let address = http
-            .server_addr()
-            .to_ip()
-            .expect("the server listens on an IP address");
+        let address = http.server_addr().to_ip().expect("the server listens on an IP address");
         let http = Arc::new(http);
         let workers = (0..4)
             .map(|_| {
@@ -48,12 +43,7 @@ impl Server {
                 })
             })
             .collect();
-        Ok(Server {
-            http,
-            workers,
-            address,
-            prefix: prefix.to_owned(),
-        })
+        Ok(Server { http, workers, address, prefix: prefix.to_owned() })
     }
 
     /// The address of the page.
@@ -62,10 +52,7 @@ impl Server {
     }
 
     /// Serves until the program is ended.
-    #[allow(
-        dead_code,
-        reason = "the browser tests serve only for as long as they run"
-    )]
+    #[allow(dead_code, reason = "the browser tests serve only for as long as they run")]
     pub fn wait(mut self) {
         for worker in std::mem::take(&mut self.workers) {
             let _ = worker.join();
@@ -85,13 +72,7 @@ impl Drop for Server {
 fn answer(request: Request, folder: &Path, prefix: &str) -> io::Result<()> {
     let found = path(request.url(), prefix)
         .map(|path| folder.join(path))
-        .map(|path| {
-            if path.is_dir() {
-                path.join("index.html")
-            } else {
-                path
-            }
-        })
+        .map(|path| if path.is_dir() { path.join("index.html") } else { path })
         .filter(|path| path.is_file());
     let Some(file) = found else {
         return request.respond(Response::from_string("not found").with_status_code(404));
@@ -106,10 +87,7 @@ fn answer(request: Request, folder: &Path, prefix: &str) -> io::Result<()> {
         .into_iter()
         .filter(|(encoding, _)| accepted.split(',').any(|word| word.trim() == *encoding))
         .map(|(encoding, extension)| {
-            (
-                encoding,
-                PathBuf::from(format!("{}.{extension}", file.display())),
-            )
+            (encoding, PathBuf::from(format!("{}.{extension}", file.display())))
         })
         .find(|(_, path)| path.is_file());
 
@@ -128,15 +106,9 @@ fn answer(request: Request, folder: &Path, prefix: &str) -> io::Result<()> {
 
 /// The path below the folder that an address names; `None` when it is outside.
 fn path(url: &str, prefix: &str) -> Option<PathBuf> {
-    let path = url
-        .split(['?', '#'])
-        .next()?
-        .strip_prefix('/')?
-        .strip_prefix(prefix)?;
+    let path = url.split(['?', '#']).next()?.strip_prefix('/')?.strip_prefix(prefix)?;
     let path = Path::new(path);
-    path.components()
-        .all(|part| matches!(part, Component::Normal(_)))
-        .then(|| path.to_owned())
+    path.components().all(|part| matches!(part, Component::Normal(_))).then(|| path.to_owned())
 }
 
 fn header(name: &str, value: &str) -> Header {

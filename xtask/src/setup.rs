@@ -13,12 +13,7 @@ pub fn wasm_target() -> Result<()> {
     let sysroot = output(Command::new("rustc").args(["--print", "sysroot"])).context(
         "`rustc` was not found. Install Rust from https://rustup.rs and open a new terminal",
     )?;
-    if Path::new(&sysroot)
-        .join("lib/rustlib")
-        .join(WASM)
-        .join("lib")
-        .exists()
-    {
+    if Path::new(&sysroot).join("lib/rustlib").join(WASM).join("lib").exists() {
         return Ok(());
     }
     rustup(&["target", "add", WASM], &format!("the Rust target {WASM}"))
@@ -88,11 +83,8 @@ const CHROMIUM: &[&str] = &[
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
     r"C:\Program Files\Google\Chrome\Application\chrome.exe",
 ];
-const DRIVER: &[&str] = &[
-    "chromedriver",
-    "/usr/lib/chromium/chromedriver",
-    "/usr/lib64/chromium-browser/chromedriver",
-];
+const DRIVER: &[&str] =
+    &["chromedriver", "/usr/lib/chromium/chromedriver", "/usr/lib64/chromium-browser/chromedriver"];
 
 /// The program named by the variable, or else the first of `names` that is there.
 fn find(names: &[&str], variable: &str) -> Option<PathBuf> {
@@ -103,11 +95,6 @@ fn find(names: &[&str], variable: &str) -> Option<PathBuf> {
     names
         .iter()
         .flat_map(|name| std::env::split_paths(&path).map(move |folder| folder.join(name)))
-        .flat_map(|program| {
-            [
-                program.with_extension(std::env::consts::EXE_EXTENSION),
-                program,
-            ]
-        })
+        .flat_map(|program| [program.with_extension(std::env::consts::EXE_EXTENSION), program])
         .find(|program| program.is_file())
 }

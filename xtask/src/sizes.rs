@@ -15,17 +15,13 @@ const COMPRESSED: &[&str] = &["br", "gz", "png", "jpg", "webp", "woff2", "zip"];
 
 /// Writes a `.br` and a `.gz` beside each file.
 pub fn compress(dist: &Path) -> Result<()> {
-    let files: Vec<_> = files(dist)?
-        .into_iter()
-        .filter(|file| !is(file, COMPRESSED))
-        .collect();
+    let files: Vec<_> = files(dist)?.into_iter().filter(|file| !is(file, COMPRESSED)).collect();
     thread::scope(|scope| {
         let work: Vec<_> = files
             .iter()
             .flat_map(|file| [scope.spawn(|| brotli(file)), scope.spawn(|| gzip(file))])
             .collect();
-        work.into_iter()
-            .try_for_each(|work| work.join().expect("compressing does not panic"))
+        work.into_iter().try_for_each(|work| work.join().expect("compressing does not panic"))
     })
 }
 
@@ -91,14 +87,11 @@ fn row(name: &str, [raw, gzip, brotli]: [u64; 3]) {
 }
 
 fn size(file: &Path) -> Result<u64> {
-    Ok(fs::metadata(file)
-        .with_context(|| file.display().to_string())?
-        .len())
+    Ok(fs::metadata(file).with_context(|| file.display().to_string())?.len())
 }
 
 fn is(file: &Path, extensions: &[&str]) -> bool {
-    file.extension()
-        .is_some_and(|own| extensions.iter().any(|extension| own == *extension))
+    file.extension().is_some_and(|own| extensions.iter().any(|extension| own == *extension))
 }
 
 /// `page.js` → `page.js.br`

@@ -9,12 +9,8 @@ use std::time::Instant;
 
 pub fn test(quick: bool) -> Result<()> {
     let started = Instant::now();
-    let stage = |name: &str| {
-        eprintln!(
-            "\n── {name} ── (at {:.0} s)",
-            started.elapsed().as_secs_f64()
-        )
-    };
+    let stage =
+        |name: &str| eprintln!("\n── {name} ── (at {:.0} s)", started.elapsed().as_secs_f64());
 
     stage("what is needed");
     setup::lints()?;
@@ -27,14 +23,7 @@ pub fn test(quick: bool) -> Result<()> {
     run(cargo().args(["fmt", "--all", "--check"]))?;
 
     stage("lints");
-    run(cargo().args([
-        "clippy",
-        "--workspace",
-        "--all-targets",
-        "--",
-        "-D",
-        "warnings",
-    ]))?;
+    run(cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
     run(cargo().args([
         "clippy",
         "--package",
@@ -61,9 +50,7 @@ pub fn test(quick: bool) -> Result<()> {
     }
 
     stage("documentation");
-    run(cargo()
-        .args(["doc", "--workspace", "--no-deps"])
-        .env("RUSTDOCFLAGS", "-D warnings"))?;
+    run(cargo().args(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))?;
 
     stage("the page");
     let dist = page::build(Profile::Release)?;
@@ -71,16 +58,11 @@ pub fn test(quick: bool) -> Result<()> {
     stage("the page in a browser");
     browser(&dist)?;
 
-    eprintln!(
-        "\nall tests passed in {:.0} s",
-        started.elapsed().as_secs_f64()
-    );
+    eprintln!("\nall tests passed in {:.0} s", started.elapsed().as_secs_f64());
     Ok(())
 }
 
 /// Runs the browser tests on a built page.
 fn browser(dist: &Path) -> Result<()> {
-    run(cargo()
-        .args(["test", "--package", "browser"])
-        .env("FAULTLINE_DIST", dist))
+    run(cargo().args(["test", "--package", "browser"]).env("FAULTLINE_DIST", dist))
 }
