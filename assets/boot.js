@@ -5,30 +5,35 @@
 
 const version = new URL(import.meta.url).search;
 
-try {
+async function start() {
   const { default: init } = await import("./page.js" + version);
   await init({ module_or_path: new URL("./page_bg.wasm" + version, import.meta.url) });
-} catch (error) {
-  console.error(error);
-  explain(error);
 }
 
 function explain(error) {
+  console.error(error);
   const loading = document.getElementById("loading");
   if (!loading) return; // The program is up, and shows its own errors.
-  const say = (tag, text) => {
-    const element = document.createElement(tag);
-    element.textContent = text;
-    return element;
+
+  const element = (tag, ...content) => {
+    const made = document.createElement(tag);
+    made.append(...content);
+    return made;
   };
   loading.setAttribute("role", "alert");
-  loading.replaceChildren(
-    say("h1", "Faultline could not start"),
-    say("p", "Its program (WebAssembly) could not be loaded. What may help:"),
-    say("p", "• Reload the page; the connection may have been lost."),
-    say("p", "• Use a current Firefox, Chrome, Edge or Safari, without a mode that blocks WebAssembly."),
-    say("p", "• If this is your own server: send .wasm files as application/wasm, and let the content " +
-      "security policy, if there is one, allow script-src 'self' 'wasm-unsafe-eval'."),
-    say("pre", String(error)),
+  loading.textContent = "";
+  loading.append(
+    element("h1", "Faultline could not start"),
+    element("p", "Its program (WebAssembly) could not be loaded. What may help:"),
+    element(
+      "ul",
+      element("li", "Reload the page: the connection may have been lost."),
+      element("li", "Use a current Firefox, Chrome, Edge or Safari, in a mode that does not block WebAssembly."),
+      element("li", "If this is your own server: send .wasm files as application/wasm, and let the content " +
+        "security policy, if there is one, allow script-src 'self' 'wasm-unsafe-eval'."),
+    ),
+    element("pre", String(error)),
   );
 }
+
+start().catch(explain);

@@ -7,8 +7,9 @@
 //! | `sizes.rs` | compresses what was built and prints the table of sizes |
 //! | `serve.rs`, `server.rs` | serves `dist/` as strictly as the strictest host would |
 //! | `tests.rs` | every check, in order |
-//! | `bench.rs` | the benchmarks, natively and in the browser |
+//! | `bench.rs` | the benchmarks, natively and in the browser; pictures of the page |
 //! | `setup.rs` | installs what is missing: wasm target, rustfmt, clippy, Chromium |
+//! | `programs.rs` | where Chromium and its driver are |
 //! | `shell.rs` | runs a command and says so |
 
 use anyhow::Result;
@@ -17,6 +18,7 @@ use clap::{Parser, Subcommand};
 mod bench;
 mod index;
 mod page;
+mod programs;
 mod serve;
 mod server;
 mod setup;
@@ -73,11 +75,19 @@ enum Task {
     Bench,
     /// Take a picture of the page, after playing a few acts on it.
     ///
-    /// Example: cargo xtask shot '#/lab/raft' 1280x800 raft.png --theme dark --do click:Play --do press:Space
+    /// Example: cargo xtask shot '#/lab/raft' 1280x800 raft.png --theme dark --do click:Play --do for:2000
+    ///
+    /// `cargo xtask shot --help` tells all acts.
     #[command(disable_help_flag = true)]
     Shot {
-        /// Passed on; `--help` tells them.
-        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        /// Take `dist/` as it is.
+        #[arg(long)]
+        no_build: bool,
+        /// Build without optimisation: quicker to build, slower to run.
+        #[arg(long)]
+        dev: bool,
+        /// ROUTE WIDTHxHEIGHT PICTURE.png and options.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
         args: Vec<String>,
     },
 }
@@ -90,6 +100,8 @@ fn main() -> Result<()> {
         Task::Build { dev } => page::build(page::Profile::new(dev)).map(drop),
         Task::Test { quick } => tests::test(quick),
         Task::Bench => bench::bench(),
-        Task::Shot { args } => bench::shot(&args),
+        Task::Shot { no_build, dev, args } => {
+            bench::shot((!no_build).then(|| page::Profile::new(dev)), &args)
+        }
     }
 }

@@ -97,7 +97,7 @@ fn program(bin: &str, profile: Profile, out: &Path) -> Result<()> {
 }
 
 /// Where cargo puts what it builds.
-fn target() -> PathBuf {
+pub fn target() -> PathBuf {
     match std::env::var_os("CARGO_TARGET_DIR") {
         Some(folder) => shell::root().join(folder),
         None => shell::root().join("target"),

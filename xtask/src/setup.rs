@@ -1,8 +1,9 @@
 //! Installs what is missing, or says exactly how to.
 
+use crate::programs;
 use crate::shell::{output, run};
 use anyhow::{Context, Result, bail};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 /// What the page is compiled for.
@@ -43,7 +44,7 @@ fn rustup(args: &[&str], what: &str) -> Result<()> {
 
 /// Makes sure that Chromium and its driver are there.
 pub fn browser() -> Result<()> {
-    if find(CHROMIUM, "CHROMIUM").is_some() && find(DRIVER, "CHROMEDRIVER").is_some() {
+    if programs::chromium().is_some() && programs::chromedriver().is_some() {
         return Ok(());
     }
     let apt = output(Command::new("apt-get").arg("--version")).is_some();
@@ -70,31 +71,4 @@ pub fn browser() -> Result<()> {
          If they lie elsewhere, name them by the environment variables CHROMIUM and CHROMEDRIVER.\n\
          `cargo xtask test --quick` runs everything that needs no browser."
     )
-}
-
-/// The names by which Chromium goes, most likely first. The browser harness looks for the same.
-const CHROMIUM: &[&str] = &[
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-    "chrome",
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-    "/Applications/Chromium.app/Contents/MacOS/Chromium",
-    r"C:\Program Files\Google\Chrome\Application\chrome.exe",
-];
-const DRIVER: &[&str] =
-    &["chromedriver", "/usr/lib/chromium/chromedriver", "/usr/lib64/chromium-browser/chromedriver"];
-
-/// The program named by the variable, or else the first of `names` that is there.
-fn find(names: &[&str], variable: &str) -> Option<PathBuf> {
-    if let Some(named) = std::env::var_os(variable) {
-        return Some(named.into());
-    }
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    names
-        .iter()
-        .flat_map(|name| std::env::split_paths(&path).map(move |folder| folder.join(name)))
-        .flat_map(|program| [program.with_extension(std::env::consts::EXE_EXTENSION), program])
-        .find(|program| program.is_file())
 }
