@@ -14,6 +14,8 @@
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
+use page::Profile;
+use std::process::ExitCode;
 
 mod bench;
 mod index;
@@ -92,16 +94,25 @@ enum Task {
     },
 }
 
-fn main() -> Result<()> {
-    let cli = Cli::parse();
+fn main() -> ExitCode {
+    match run(Cli::parse().task) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nerror: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(task: Task) -> Result<()> {
     std::env::set_current_dir(shell::root())?;
-    match cli.task {
-        Task::Serve { port, no_open, dev } => serve::serve(port, no_open, page::Profile::new(dev)),
-        Task::Build { dev } => page::build(page::Profile::new(dev)).map(drop),
+    match task {
+        Task::Serve { port, no_open, dev } => serve::serve(port, no_open, Profile::new(dev)),
+        Task::Build { dev } => page::build(Profile::new(dev)).map(drop),
         Task::Test { quick } => tests::test(quick),
         Task::Bench => bench::bench(),
         Task::Shot { no_build, dev, args } => {
-            bench::shot((!no_build).then(|| page::Profile::new(dev)), &args)
+            bench::shot((!no_build).then(|| Profile::new(dev)), &args)
         }
     }
 }
