@@ -27,6 +27,7 @@ pub fn chromedriver() -> Option<PathBuf> {
         "CHROMEDRIVER",
         &[
             "chromedriver",
+            "chromium.chromedriver",
             "/usr/lib/chromium/chromedriver",
             "/usr/lib64/chromium-browser/chromedriver",
         ],

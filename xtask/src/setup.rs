@@ -44,31 +44,33 @@ fn rustup(args: &[&str], what: &str) -> Result<()> {
 
 /// Makes sure that Chromium and its driver are there.
 pub fn browser() -> Result<()> {
-    if programs::chromium().is_some() && programs::chromedriver().is_some() {
+    let missing = || programs::chromium().is_none() || programs::chromedriver().is_none();
+    if !missing() {
         return Ok(());
     }
     let apt = output(Command::new("apt-get").arg("--version")).is_some();
-    let user = output(Command::new("id").arg("-u"));
-    if apt && user.as_deref() == Some("0") {
-        run(Command::new("apt-get").arg("update"))?;
-        return run(Command::new("apt-get")
-            .args([
-                "install",
-                "-y",
-                "--no-install-recommends",
-                "chromium",
-                "chromium-driver",
-                "fonts-dejavu-core",
-            ])
-            .env("DEBIAN_FRONTEND", "noninteractive"));
+    let root = output(Command::new("id").arg("-u")).as_deref() == Some("0");
+    if apt && root {
+        run(Command::new("apt-get").arg("update")).context(BROWSER)?;
+        run(Command::new("apt-get")
+            .args(["install", "-y", "--no-install-recommends"])
+            .args(["chromium", "chromium-driver", "fonts-dejavu-core"])
+            .env("DEBIAN_FRONTEND", "noninteractive"))
+        .context(BROWSER)?;
     }
-    bail!(
-        "the browser tests need Chromium (or Chrome) and the chromedriver of the same version.\n\
-         \x20 Debian, Ubuntu:  sudo apt-get update && sudo apt-get install -y chromium chromium-driver\n\
-         \x20 Fedora:          sudo dnf install -y chromium chromedriver\n\
-         \x20 macOS:           brew install --cask google-chrome chromedriver\n\
-         \x20 Windows:         winget install Google.Chrome Chromium.ChromeDriver\n\
-         If they lie elsewhere, name them by the environment variables CHROMIUM and CHROMEDRIVER.\n\
-         `cargo xtask test --quick` runs everything that needs no browser."
-    )
+    if missing() {
+        bail!(BROWSER);
+    }
+    Ok(())
 }
+
+/// What to do where we cannot install it.
+const BROWSER: &str = "\
+the browser tests need Chromium or Chrome, and the chromedriver of the same version.
+  Debian:   sudo apt-get update && sudo apt-get install -y chromium chromium-driver
+  Ubuntu:   sudo snap install chromium   (chromedriver comes with it, as chromium.chromedriver)
+  Fedora:   sudo dnf install -y chromium chromedriver
+  macOS:    brew install --cask google-chrome chromedriver
+  Windows:  winget install Google.Chrome Chromium.ChromeDriver
+If they lie elsewhere, name them by the environment variables CHROMIUM and CHROMEDRIVER.
+`cargo xtask test --quick` runs everything that needs no browser.";
