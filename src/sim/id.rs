@@ -42,7 +42,7 @@ impl NodeId {
 
     /// Both parts in one number, for seeding the node's random stream.
     pub(super) const fn key(self) -> u64 {
-        (self.letter as u64) << 8 | self.number as u64
+        ((self.letter as u64) << 8) | self.number as u64
     }
 }
 

@@ -30,9 +30,9 @@ pub struct Rng(Xoshiro256PlusPlus);
 impl Rng {
     pub fn new(seed: u64, purpose: Purpose, place: u64) -> Rng {
         let stream = match purpose {
-            Purpose::Link(from, to) => 1 << 48 | from.key() << 16 | to.key(),
-            Purpose::Node(node) => 2 << 48 | node.key(),
-            Purpose::Outside(what) => 3 << 48 ^ what,
+            Purpose::Link(from, to) => (1 << 48) | (from.key() << 16) | to.key(),
+            Purpose::Node(node) => (2 << 48) | node.key(),
+            Purpose::Outside(what) => (3 << 48) ^ what,
         };
         let mixed = mix(mix(mix(seed) ^ stream) ^ place);
         Rng(Xoshiro256PlusPlus::seed_from_u64(mixed))
@@ -54,7 +54,7 @@ impl Rng {
     /// True with the given probability. Always takes exactly one draw.
     pub fn chance(&mut self, share: Ppm) -> bool {
         // The top 53 bits scaled to a million: exact, and the same on every machine.
-        let draw = (self.0.next_u64() >> 11) as u128 * 1_000_000 >> 53;
+        let draw = (u128::from(self.0.next_u64() >> 11) * 1_000_000) >> 53;
         (draw as u32) < share.0
     }
 
