@@ -19,6 +19,7 @@
 pub mod faults;
 pub mod id;
 pub mod input;
+pub mod linearizability;
 pub mod network;
 pub mod protocol;
 pub mod rng;
