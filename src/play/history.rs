@@ -1,0 +1,268 @@
+//! The history of one run: what somebody did, and what makes going back quick.
+//!
+//! Only the inputs are history. A step of the past is played again from the nearest **keyframe**, a
+//! snapshot of the world. Keyframes stand at equal intervals; when there are too many, every other one
+//! goes and the interval doubles. So neither their number nor the way from one to the next grows
+//! without bound. Runs that share a past share its keyframes, marks and recorded steps.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::rc::Rc;
+
+use crate::labs::{Run, Setup};
+use crate::sim::{Input, Step, StepIndex, Time};
+
+use super::marks::{Mark, Marks};
+
+/// At most so many keyframes are kept. At 100,000 steps, one stands every 512.
+const KEYFRAMES_MAX: usize = 256;
+
+/// The interval at the beginning of a run.
+const INTERVAL_FIRST: StepIndex = 64;
+
+/// Recorded steps are kept in blocks of so many.
+const BLOCK: StepIndex = 256;
+
+/// At most so many blocks are kept; the one that was not used for longest goes first.
+const BLOCKS_MAX: usize = 32;
+
+/// Something that somebody did in a run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recorded {
+    /// The step that it became.
+    pub step: StepIndex,
+    pub time: Time,
+    pub input: Input,
+    /// Whether something else was due at that same time, so that the time does not tell its place.
+    pub crowded: bool,
+    /// Whether a line of the script did it, not the learner.
+    pub scripted: bool,
+}
+
+/// One run from its beginning to the last moment that was seen.
+#[derive(Clone)]
+pub(super) struct History {
+    setup: Rc<Setup>,
+    inputs: imbl::Vector<Recorded>,
+    marks: Marks,
+    keyframes: Vec<Keyframe>,
+    interval: StepIndex,
+    /// The run at its end, while somebody looks at another place.
+    tip: Option<Rc<dyn Run>>,
+    /// The last moment that was seen.
+    end: Time,
+    blocks: BTreeMap<StepIndex, Block>,
+    /// Counts the uses of blocks.
+    uses: u64,
+}
+
+#[derive(Clone)]
+struct Keyframe {
+    /// The position at which it stands.
+    at: StepIndex,
+    run: Rc<dyn Run>,
+}
+
+/// Recorded steps from a multiple of [`BLOCK`] on, without a gap, but perhaps not all.
+#[derive(Clone, Default)]
+struct Block {
+    steps: Vec<Rc<Step>>,
+    used: u64,
+}
+
+impl History {
+    /// A run that has just begun. `run` must be fresh from `setup`.
+    pub fn new(setup: Setup, run: &dyn Run) -> History {
+        let start = Keyframe { at: 0, run: Rc::from(run.snapshot()) };
+        History {
+            setup: Rc::new(setup),
+            inputs: imbl::Vector::new(),
+            marks: Marks::default(),
+            keyframes: vec![start],
+            interval: INTERVAL_FIRST,
+            tip: None,
+            end: Time::ZERO,
+            blocks: BTreeMap::new(),
+            uses: 0,
+        }
+    }
+
+    pub fn setup(&self) -> &Setup {
+        &self.setup
+    }
+
+    pub fn marks(&self) -> &Marks {
+        &self.marks
+    }
+
+    pub fn inputs(&self) -> &imbl::Vector<Recorded> {
+        &self.inputs
+    }
+
+    /// How many steps it has.
+    pub fn len(&self) -> StepIndex {
+        self.marks.len()
+    }
+
+    pub fn end(&self) -> Time {
+        self.end
+    }
+
+    /// The clock stood at `time` at the end of the run.
+    pub fn saw(&mut self, time: Time) {
+        self.end = self.end.max(time);
+    }
+
+    /// What somebody did as this step, if somebody did.
+    pub fn input_at(&self, step: StepIndex) -> Option<&Recorded> {
+        let found = self.inputs.binary_search_by_key(&step, |recorded| recorded.step).ok()?;
+        self.inputs.get(found)
+    }
+
+    /// Lengthens the run by a step that was just done by `run`; `input` if somebody did it.
+    pub fn push(&mut self, step: Box<Step>, input: Option<Recorded>, run: &dyn Run) {
+        debug_assert_eq!(step.index, self.len(), "a run grows at its end");
+        self.inputs.extend(input);
+        self.marks.push(Mark::of(&step));
+        self.saw(step.time);
+        self.tip = None;
+        self.keep(Rc::new(*step));
+        if self.len().is_multiple_of(self.interval) {
+            self.keyframes.push(Keyframe { at: self.len(), run: Rc::from(run.snapshot()) });
+            self.thin_out();
+        }
+    }
+
+    /// Remembers the run at its end, before somebody goes elsewhere.
+    pub fn leave(&mut self, run: Box<dyn Run>) {
+        if run.next_step() == self.len() {
+            self.tip = Some(Rc::from(run));
+        }
+    }
+
+    /// The run as it was at a position, its clock at the step before.
+    pub fn at(&self, position: StepIndex) -> Box<dyn Run> {
+        let mut run = self.nearest(position);
+        while run.next_step() < position {
+            self.skip(run.as_mut());
+        }
+        run
+    }
+
+    /// The past up to a position and a time, as the beginning of another run.
+    pub fn fork(&self, position: StepIndex, time: Time) -> History {
+        let mut fork = self.clone();
+        fork.marks = self.marks.before(position);
+        let kept = self.inputs.iter().take_while(|recorded| recorded.step < position).count();
+        fork.inputs.truncate(kept);
+        fork.keyframes.retain(|keyframe| keyframe.at <= position);
+        fork.tip = None;
+        fork.end = time;
+        fork.blocks.retain(|&start, _| start < position);
+        if let Some((&start, block)) = fork.blocks.last_key_value()
+            && start + block.steps.len() as StepIndex > position
+        {
+            let block = fork.blocks.get_mut(&start).expect("it is the last one");
+            block.steps.truncate((position - start) as usize);
+        }
+        fork
+    }
+
+    /// These steps in full, as far as the run has them.
+    pub fn steps(&mut self, range: Range<StepIndex>) -> Vec<Rc<Step>> {
+        let end = range.end.min(self.len());
+        let mut steps = Vec::new();
+        let mut next = range.start;
+        while next < end {
+            let start = next - next % BLOCK;
+            let until = end.min(start + BLOCK);
+            let block = self.block(start, until);
+            steps.extend_from_slice(&block[(next - start) as usize..(until - start) as usize]);
+            next = until;
+        }
+        steps
+    }
+
+    /// Takes the next step of the past once more.
+    pub fn replay(&self, run: &mut dyn Run) -> Box<Step> {
+        match self.input_at(run.next_step()) {
+            Some(recorded) => {
+                run.wait_until(recorded.time);
+                run.apply(&recorded.input).expect("it was accepted the first time")
+            }
+            None => run.step().expect("there was a step here the first time"),
+        }
+    }
+
+    fn skip(&self, run: &mut dyn Run) {
+        if self.input_at(run.next_step()).is_some() {
+            self.replay(run);
+        } else {
+            let stepped = run.skip();
+            assert!(stepped, "there was a step here the first time");
+        }
+    }
+
+    /// The latest snapshot that does not lie beyond a position.
+    fn nearest(&self, position: StepIndex) -> Box<dyn Run> {
+        if let Some(tip) = &self.tip
+            && position >= self.len()
+        {
+            return tip.snapshot();
+        }
+        let after = self.keyframes.partition_point(|keyframe| keyframe.at <= position);
+        self.keyframes[after - 1].run.snapshot()
+    }
+
+    fn thin_out(&mut self) {
+        if self.keyframes.len() > KEYFRAMES_MAX {
+            self.interval *= 2;
+            let interval = self.interval;
+            self.keyframes.retain(|keyframe| keyframe.at.is_multiple_of(interval));
+        }
+    }
+
+    /// Keeps a step that was just done, if its block has all before it.
+    fn keep(&mut self, step: Rc<Step>) {
+        let start = step.index - step.index % BLOCK;
+        let before = (step.index - start) as usize;
+        if before == 0 {
+            self.make_room();
+            self.blocks.insert(start, Block::default());
+        }
+        if let Some(block) = self.blocks.get_mut(&start)
+            && block.steps.len() == before
+        {
+            self.uses += 1;
+            block.used = self.uses;
+            block.steps.push(step);
+        }
+    }
+
+    /// The steps of the block that begins at `start`, at least up to `until`.
+    fn block(&mut self, start: StepIndex, until: StepIndex) -> &[Rc<Step>] {
+        let wanted = (until - start) as usize;
+        let have = self.blocks.get(&start).map_or(0, |block| block.steps.len());
+        if have < wanted {
+            let mut run = self.at(start + have as StepIndex);
+            let fresh: Vec<Rc<Step>> =
+                (have..wanted).map(|_| Rc::new(*self.replay(run.as_mut()))).collect();
+            if have == 0 {
+                self.make_room();
+            }
+            self.blocks.entry(start).or_default().steps.extend(fresh);
+        }
+        self.uses += 1;
+        let block = self.blocks.get_mut(&start).expect("it was just made");
+        block.used = self.uses;
+        &block.steps
+    }
+
+    fn make_room(&mut self) {
+        if self.blocks.len() >= BLOCKS_MAX {
+            let oldest = self.blocks.iter().min_by_key(|(_, block)| block.used);
+            let oldest = oldest.map(|(&start, _)| start);
+            self.blocks.remove(&oldest.expect("there are blocks"));
+        }
+    }
+}

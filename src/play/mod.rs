@@ -1,0 +1,21 @@
+//! A learner's session over a lab.
+//!
+//! A [`Session`] is one lab being played: it steps, plays, goes back, takes [`Input`](crate::sim::Input)s
+//! and keeps every future that was left behind. Everything that it knows is derived from *setup +
+//! inputs*; what is kept besides ([keyframes](history), [marks](Marks), recorded steps) only makes
+//! it quick and can be made again.
+//!
+//! * **position**: the index of the step that comes next. At position 54 the steps 0 to 53 are done.
+//! * **clock**: the time on display. It stands at the last step that was done, or between it and the
+//!   next one.
+//! * **run**: one history, from the start to the last moment that was seen. Acting in the past makes a
+//!   new run and keeps the old one.
+
+mod history;
+mod marks;
+pub mod narrate;
+mod session;
+
+pub use history::Recorded;
+pub use marks::{Mark, MarkKind, Marks};
+pub use session::{Acted, Halt, Moved, Origin, RunId, RunTab, Session, Undone, WhyLink};
