@@ -1,0 +1,89 @@
+//! The workloads of the benchmarks: the same natively (`benches/world.rs`) and in the page (`#/bench`),
+//! so that the two can be compared.
+
+use crate::labs::{self, Run, Setup};
+use crate::sim::rng::{Purpose, Rng};
+use crate::sim::{Span, Time};
+
+use super::Session;
+
+/// One thing that is measured.
+pub struct Workload {
+    /// Its name in both reports.
+    pub id: &'static str,
+    /// What one iteration handles: so many events, so many seeks.
+    pub elements: u64,
+    /// Makes everything ready and returns one iteration.
+    pub prepare: fn() -> Box<dyn FnMut()>,
+}
+
+/// Events of one iteration.
+const EVENTS: u64 = 20_000;
+
+/// How long the run is in which seeks are measured, in steps.
+pub const LONG_RUN: u64 = 100_000;
+
+pub static WORKLOADS: &[Workload] = &[
+    Workload { id: "raft/skip", elements: EVENTS, prepare: skip },
+    Workload { id: "raft/record", elements: EVENTS, prepare: record },
+    Workload { id: "raft/seek", elements: 1, prepare: seek },
+];
+
+/// Five nodes and three clients that never pause, one simulated second in.
+fn busy_raft() -> Setup {
+    let lab = labs::find("raft").expect("Raft is in the catalogue");
+    let mut setup = Setup::new(lab, 42);
+    for (param, value) in [("nodes", 5), ("clients", 3), ("think_ms", 0)] {
+        setup.set_param(param, value).expect("the lab has this parameter");
+    }
+    setup
+}
+
+fn warm() -> Box<dyn Run> {
+    let mut run = busy_raft().start().expect("the setup is right");
+    let warm = Time::ZERO + Span::from_secs(1);
+    while run.next_at().is_some_and(|next| next <= warm) {
+        run.skip();
+    }
+    run
+}
+
+/// Events without recording, invariants and fault ledger included.
+fn skip() -> Box<dyn FnMut()> {
+    let warm = warm();
+    Box::new(move || {
+        let mut run = warm.snapshot();
+        for _ in 0..EVENTS {
+            assert!(run.skip());
+        }
+        assert!(run.violations().is_empty());
+    })
+}
+
+/// Events with their full record, as the page shows them.
+fn record() -> Box<dyn FnMut()> {
+    let warm = warm();
+    Box::new(move || {
+        let mut run = warm.snapshot();
+        for _ in 0..EVENTS {
+            assert!(run.step().is_some());
+        }
+    })
+}
+
+/// A session with so many steps behind it.
+pub fn long_session() -> Session {
+    let mut session = Session::new(busy_raft()).expect("the setup is right");
+    session.seek_step(LONG_RUN);
+    session
+}
+
+/// A jump to any step of a long run.
+fn seek() -> Box<dyn FnMut()> {
+    let mut session = long_session();
+    let mut jumps = 0;
+    Box::new(move || {
+        jumps += 1;
+        session.seek_step(Rng::new(7, Purpose::Outside(2), jumps).below(LONG_RUN));
+    })
+}
