@@ -50,7 +50,11 @@ const PORTABLE: [&str; 3] = ["sim", "labs", "play"];
 #[test]
 fn the_world_the_labs_and_the_session_read_no_wall_clock() {
     for room in PORTABLE {
-        assert_none(room, &["std::time", "Instant::now", "SystemTime"], "time comes from the world");
+        assert_none(
+            room,
+            &["std::time", "Instant::now", "SystemTime"],
+            "time comes from the world",
+        );
     }
 }
 
@@ -75,8 +79,21 @@ fn they_draw_from_the_named_generator_only() {
 #[test]
 fn they_use_no_float_function_that_differs_between_machines() {
     let platform = [
-        ".ln()", ".exp()", ".powf(", ".powi(", ".log10()", ".log2()", ".sin()", ".cos()", ".tan()",
-        ".exp2()", ".cbrt()", ".ln_1p()", ".exp_m1()", ".hypot(", ".tanh()",
+        ".ln()",
+        ".exp()",
+        ".powf(",
+        ".powi(",
+        ".log10()",
+        ".log2()",
+        ".sin()",
+        ".cos()",
+        ".tan()",
+        ".exp2()",
+        ".cbrt()",
+        ".ln_1p()",
+        ".exp_m1()",
+        ".hypot(",
+        ".tanh()",
     ];
     for room in PORTABLE {
         assert_none(room, &platform, "use the libm crate");
@@ -86,7 +103,11 @@ fn they_use_no_float_function_that_differs_between_machines() {
 #[test]
 fn they_know_no_browser() {
     for room in PORTABLE {
-        assert_none(room, &["web_sys", "js_sys", "wasm_bindgen", "gloo", "yew"], "no web crate here");
+        assert_none(
+            room,
+            &["web_sys", "js_sys", "wasm_bindgen", "gloo", "yew"],
+            "no web crate here",
+        );
     }
 }
 

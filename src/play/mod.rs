@@ -11,9 +11,11 @@
 //! * **run**: one history, from the start to the last moment that was seen. Acting in the past makes a
 //!   new run and keeps the old one.
 
+pub mod bench;
 mod history;
 mod marks;
 pub mod narrate;
+pub mod search;
 mod session;
 
 pub use history::Recorded;

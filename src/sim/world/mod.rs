@@ -3,8 +3,6 @@
 mod inputs;
 mod queue;
 mod scene;
-#[cfg(test)]
-mod tests;
 
 use std::hash::{Hash, Hasher};
 use std::rc::Rc;

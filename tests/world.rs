@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::labs::{Run, Running};
-use crate::sim::faults::Stage;
-use crate::sim::network::{Latency, LinkSettings};
-use crate::sim::*;
+use faultline::labs::{Run, Running};
+use faultline::sim::faults::Stage;
+use faultline::sim::network::{Latency, LinkSettings};
+use faultline::sim::*;
 
 /// Every node pings every other one at intervals, and each ping is answered. Whoever does not answer
 /// in time is suspected.
