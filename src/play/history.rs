@@ -140,6 +140,11 @@ impl History {
         }
     }
 
+    /// The run at its end, if somebody looks at another place.
+    pub fn tip(&self) -> Option<&dyn Run> {
+        self.tip.as_deref()
+    }
+
     /// The run as it was at a position, its clock at the step before.
     pub fn at(&self, position: StepIndex) -> Box<dyn Run> {
         let mut run = self.nearest(position);
@@ -181,6 +186,12 @@ impl History {
             next = until;
         }
         steps
+    }
+
+    /// How many keyframes and blocks are kept.
+    #[cfg(test)]
+    pub fn kept(&self) -> (usize, usize) {
+        (self.keyframes.len(), self.blocks.len())
     }
 
     /// Takes the next step of the past once more.

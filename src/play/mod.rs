@@ -12,12 +12,23 @@
 //!   new run and keeps the old one.
 
 pub mod bench;
+mod conductor;
+mod following;
 mod history;
 mod marks;
 pub mod narrate;
+mod runner;
+pub mod script;
 pub mod search;
 mod session;
+#[cfg(test)]
+mod session_tests;
+#[cfg(test)]
+mod testing;
 
+pub use conductor::{FIRINGS_MAX, Problem, ProblemKind};
 pub use history::Recorded;
 pub use marks::{Mark, MarkKind, Marks};
+pub use runner::{Limits, Outcome, run_script, watch_script};
+pub use script::{Script, ScriptError};
 pub use session::{Acted, Halt, Moved, Origin, RunId, RunTab, Session, Undone, WhyLink};

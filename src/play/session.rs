@@ -6,9 +6,13 @@ use std::rc::Rc;
 use crate::labs::{Lab, Run, Setup};
 use crate::sim::{Input, InputError, NodeId, Scene, Span, Step, StepIndex, Time};
 
+use super::conductor::{self, Problem};
+use super::following::Following;
 use super::history::{History, Recorded};
 use super::marks::{MarkKind, Marks};
 use super::narrate;
+use super::runner::{self, Turn, is_crowded, turn};
+use super::script::{self, Act, Line, Script, ScriptError, TIME_MAX, Template, Trigger};
 
 /// A run to the next change goes at most so far.
 pub const CHANGE_MAX: Span = Span::from_secs(10);
@@ -38,6 +42,8 @@ pub struct Session {
 struct Kept {
     id: RunId,
     history: History,
+    /// The script that it follows, if it follows one.
+    following: Option<Following>,
     /// Where it left another one.
     origin: Option<Origin>,
     /// Where the learner stood when the run was left.
@@ -92,7 +98,7 @@ pub enum Halt {
     Busy,
     /// The script said `stop`. Moving on leaves the script behind.
     Stop,
-    /// The run is as long as a run may be.
+    /// The run is as long, or as late, as a run may be.
     Full,
 }
 
@@ -146,9 +152,22 @@ impl Session {
     /// A session at the beginning of a run. Refused if the setup makes no sense as a whole.
     pub fn new(setup: Setup) -> Result<Session, String> {
         let run = setup.start()?;
+        Ok(Session::begin(setup, run, None))
+    }
+
+    /// A session whose run follows a script as time passes: a scenario, or what somebody shared. The
+    /// learner may act besides; the script goes on.
+    pub fn play_script(script: &Script) -> Result<Session, ScriptError> {
+        let run = runner::start(script)?;
+        let following = Following::new(script.clone(), run.as_ref());
+        Ok(Session::begin(script.setup.clone(), run, Some(following)))
+    }
+
+    fn begin(setup: Setup, run: Box<dyn Run>, following: Option<Following>) -> Session {
         let history = History::new(setup, run.as_ref());
-        let first = Kept { id: RunId(0), history, origin: None, left_at: (0, Time::ZERO) };
-        Ok(Session { runs: vec![first], current: 0, made: 1, run })
+        let left_at = (0, Time::ZERO);
+        let first = Kept { id: RunId(0), history, following, origin: None, left_at };
+        Session { runs: vec![first], current: 0, made: 1, run }
     }
 
     // ---- what there is ----
@@ -181,12 +200,24 @@ impl Session {
         self.position() == self.history().len()
     }
 
-    /// When the next step happens, as far as is known; `None` if nothing is going to happen.
+    /// When the next thing happens, as far as is known; `None` if nothing is going to happen.
     pub fn next_at(&self) -> Option<Time> {
-        match self.history().input_at(self.position()) {
-            Some(recorded) => Some(recorded.time),
-            None => self.run.next_at(),
+        if let Some(recorded) = self.history().input_at(self.position()) {
+            return Some(recorded.time);
         }
+        let scripted = self.following().filter(|_| self.is_at_end());
+        let scripted = scripted.and_then(|following| following.conductor.due(self.run.as_ref()));
+        scripted.or(self.run.next_at())
+    }
+
+    /// What did not go as the followed script says, so far.
+    pub fn problems(&self) -> impl Iterator<Item = &Problem> {
+        self.following().into_iter().flat_map(Following::problems)
+    }
+
+    /// The line that the followed script waits for at the end of the shown run, if it has one left.
+    pub fn waits_for(&self) -> Option<&Line> {
+        self.following()?.conductor.waits_for()
     }
 
     /// All that there is to see now.
@@ -298,30 +329,56 @@ impl Session {
     /// Does something to the world now. In the past this makes a new run, and the old one is kept. A
     /// refused input changes nothing.
     pub fn act(&mut self, input: Input) -> Result<Acted, InputError> {
-        self.check(&input)?;
+        // What a script cannot say is not done: every session can be shared.
+        let said = script::read_act(&input.to_string(), self.lab()).map_err(InputError)?;
+        let Act::Input(said) = said else { unreachable!("an input reads back as an input") };
+        self.do_act(&said)
+    }
+
+    /// Does what the words say: `crash n3`, or, by what a node is now, `crash leader`.
+    pub fn act_in_words(&mut self, words: &str) -> Result<Acted, InputError> {
+        match script::read_act(words, self.lab()).map_err(InputError)? {
+            Act::Input(said) => self.do_act(&said),
+            Act::Expect(_) | Act::Stop => Err(InputError(format!("`{words}` is not an input"))),
+        }
+    }
+
+    fn do_act(&mut self, said: &Template) -> Result<Acted, InputError> {
+        let input = conductor::input_now(said, self.run.as_ref()).map_err(InputError)?;
         let at = self.here();
-        let recorded = self.recorded(input.clone(), false);
+        let recorded = self.recorded(input.clone());
+        let past = (at.0 < self.end().0).then(|| self.fork_of(at));
         let step = self.run.apply(&input)?;
-        let kept = (at.0 < self.end().0).then(|| self.fork(at, input.to_string()));
+        let kept = past.map(|past| self.show_fork(past, at, input.to_string()));
         self.push(step, Some(recorded));
         let step = self.step_at(at.0).expect("it was just done");
+        let Kept { following, .. } = &mut self.runs[self.current];
+        if let Some(following) = following {
+            following.conductor.observe(Some(&step), self.run.as_ref());
+            following.remember(self.run.as_ref());
+        }
         Ok(Acted { step, kept })
     }
 
     /// Takes the last fault before the present back: a new run without it, up to the present clock.
+    /// What the learner did later is done again at the same times.
     pub fn undo_fault(&mut self) -> Result<Undone, InputError> {
         let (here, clock) = self.here();
-        let past = self.inputs().take_while(|recorded| recorded.step < here);
-        let past: Vec<Recorded> = past.cloned().collect();
+        let past: Vec<Recorded> = self.inputs().take_while(|r| r.step < here).cloned().collect();
         let Some(place) = past.iter().rposition(|recorded| recorded.input.is_fault()) else {
             return Err(InputError("there is no fault to take back".into()));
         };
         let fault = &past[place];
         self.place(fault.step);
         self.run.wait_until(fault.time);
-        let kept = self.fork(self.here(), format!("without {}", fault.input));
+        let at = self.here();
+        let fork = self.fork_of(at);
+        let kept = self.show_fork(fork, at, format!("without {}", fault.input));
+        if fault.scripted {
+            self.pass_over_line();
+        }
         let mut left_out = Vec::new();
-        for recorded in &past[place + 1..] {
+        for recorded in past[place + 1..].iter().filter(|recorded| !recorded.scripted) {
             self.forward_until(recorded.time, STEPS_MAX, |_| Go::On);
             if self.act(recorded.input.clone()).is_err() {
                 left_out.push(recorded.input.clone());
@@ -329,6 +386,15 @@ impl Session {
         }
         self.forward_until(clock, STEPS_MAX, |_| Go::On);
         Ok(Undone { input: fault.input.clone(), kept, left_out })
+    }
+
+    /// Lets the followed script take the line that is due for done.
+    fn pass_over_line(&mut self) {
+        let Session { runs, current, run, .. } = self;
+        let Some(following) = &mut runs[*current].following else { return };
+        following.conductor.take(run.as_ref());
+        following.conductor.observe(None, run.as_ref());
+        following.remember(run.as_ref());
     }
 
     // ---- why ----
@@ -377,18 +443,37 @@ impl Session {
         true
     }
 
-    /// The script of what was done in the shown run.
-    pub fn script(&self) -> String {
-        let mut text = format!("{}\n", self.setup());
-        for recorded in self.inputs() {
-            let Recorded { step, time, input, crowded, .. } = recorded;
-            let line = match crowded {
-                true => format!("@{step} {input}\n"),
-                false => format!("{} {input}\n", time.to_script()),
-            };
-            text.push_str(&line);
+    /// The exact script of the shown run, up to the end of its known future.
+    pub fn script(&self) -> Script {
+        let tip = self.history().tip().filter(|_| !self.is_at_end());
+        self.recording(tip.unwrap_or(self.run.as_ref()), self.end().1)
+    }
+
+    /// The exact script of the shown run up to the present.
+    pub fn script_to_here(&self) -> Script {
+        self.recording(self.run.as_ref(), self.clock())
+    }
+
+    fn recording(&self, run: &dyn Run, time: Time) -> Script {
+        let past = self.inputs().take_while(|recorded| recorded.step < run.next_step());
+        let mut lines: Vec<Line> = past
+            .map(|recorded| {
+                let Recorded { step, time, crowded, .. } = *recorded;
+                line(step, time, crowded, Act::from(recorded.input.clone()))
+            })
+            .collect();
+        let crowded = run.next_at().is_some_and(|next| next <= time);
+        lines.push(line(run.next_step(), time, crowded, Act::Stop));
+        for (place, line) in lines.iter_mut().enumerate() {
+            line.number = place + 2;
         }
-        text
+        Script { setup: self.setup().clone(), lines, digest: Some(run.digest()) }
+    }
+
+    /// How many snapshots the shown run keeps, and in how many blocks its recorded steps lie.
+    #[cfg(test)]
+    pub(super) fn kept(&self) -> (usize, usize) {
+        self.history().kept()
     }
 
     // ---- inside ----
@@ -405,20 +490,13 @@ impl Session {
         (self.position(), self.clock())
     }
 
-    /// Whether the lab's own tables allow it.
-    fn check(&self, input: &Input) -> Result<(), InputError> {
-        match input {
-            Input::Set(name, value) => {
-                crate::labs::check_live_param(self.lab(), name, *value).map_err(InputError)
-            }
-            _ => Ok(()),
-        }
+    fn following(&self) -> Option<&Following> {
+        self.runs[self.current].following.as_ref()
     }
 
-    fn recorded(&self, input: Input, scripted: bool) -> Recorded {
+    fn recorded(&self, input: Input) -> Recorded {
         let (step, time) = self.here();
-        let crowded = self.run.next_at().is_some_and(|next| next <= time);
-        Recorded { step, time, input, crowded, scripted }
+        Recorded { step, time, input, crowded: is_crowded(self.run.as_ref()), scripted: false }
     }
 
     fn push(&mut self, step: Box<Step>, recorded: Option<Recorded>) {
@@ -436,12 +514,26 @@ impl Session {
         self.history_mut().leave(left);
     }
 
-    /// Begins a new run with the past of the shown one, and shows it. Returns the old one.
-    fn fork(&mut self, (step, time): (StepIndex, Time), what: String) -> RunId {
+    /// The past of the shown run up to the present, to go on from in another way.
+    fn fork_of(&mut self, (step, time): (StepIndex, Time)) -> (History, Option<Following>) {
+        let last = step.checked_sub(1).and_then(|last| self.step_at(last));
+        let kept = &self.runs[self.current];
+        let following = kept.following.as_ref();
+        let following =
+            following.map(|following| following.fork(self.run.as_ref(), last.as_deref()));
+        (kept.history.fork(step, time), following)
+    }
+
+    /// Keeps a new run and shows it. Returns the old one.
+    fn show_fork(
+        &mut self,
+        (history, following): (History, Option<Following>),
+        (step, time): (StepIndex, Time),
+        what: String,
+    ) -> RunId {
         let old = &mut self.runs[self.current];
         let from = old.id;
         old.left_at = (step, time);
-        let history = old.history.fork(step, time);
         let id = RunId(self.made);
         self.made += 1;
         if self.runs.len() == RUNS_MAX {
@@ -449,7 +541,7 @@ impl Session {
             self.runs.remove(oldest.expect("there are several"));
         }
         let origin = Some(Origin { from, step, time, what });
-        self.runs.push(Kept { id, history, origin, left_at: (step, time) });
+        self.runs.push(Kept { id, history, following, origin, left_at: (step, time) });
         self.current = self.runs.len() - 1;
         from
     }
@@ -467,48 +559,102 @@ impl Session {
         mut judge: impl FnMut(&Step) -> Go,
     ) -> Moved {
         let from = self.here();
-        let mut taken = 0;
+        let end = until.min(TIME_MAX);
+        let mut left = max;
         let halt = loop {
-            let Some(due) = self.next_at() else { break Halt::Quiet };
-            if due > until {
-                break Halt::There;
+            if self.next_at().is_none_or(|due| due > end) {
+                break self.wait_until(end, until);
             }
-            if taken == max {
+            if left == 0 {
                 break Halt::Busy;
             }
             if self.position() >= STEPS_MAX {
                 break Halt::Full;
             }
-            taken += 1;
-            if self.one_step(&mut judge) == Go::Stop {
-                return Moved { from, to: self.here(), halt: Halt::There };
+            match self.one_turn(&mut judge) {
+                Did::Step(Go::On) => left -= 1,
+                Did::Step(Go::Stop) => break Halt::There,
+                Did::Nothing => {}
+                Did::Stop => break Halt::Stop,
             }
         };
-        if matches!(halt, Halt::There | Halt::Quiet) && until < Time(u64::MAX) {
-            self.run.wait_until(until);
-            let clock = self.clock();
-            if self.is_at_end() {
-                self.history_mut().saw(clock);
-            }
-        }
         Moved { from, to: self.here(), halt }
     }
 
-    fn one_step(&mut self, judge: &mut impl FnMut(&Step) -> Go) -> Go {
-        let Session { runs, current, run, .. } = self;
-        let history = &mut runs[*current].history;
-        if run.next_step() < history.len() {
-            return judge(&history.replay(run.as_mut()));
+    /// Lets the clock run on to `end`, until when nothing more happens. Moves that would go on for
+    /// ever leave it where it is.
+    fn wait_until(&mut self, end: Time, until: Time) -> Halt {
+        let quiet = self.next_at().is_none();
+        if until < Time(u64::MAX) {
+            self.run.wait_until(end);
+            if self.is_at_end() {
+                let clock = self.clock();
+                self.history_mut().saw(clock);
+            }
         }
-        let step = run.step().expect("something was due");
-        let go = judge(&step);
-        history.push(step, None, run.as_ref());
-        go
+        match (quiet, end < until) {
+            (true, _) => Halt::Quiet,
+            (false, true) => Halt::Full,
+            (false, false) => Halt::There,
+        }
     }
+
+    /// Does the one next thing.
+    fn one_turn(&mut self, judge: &mut impl FnMut(&Step) -> Go) -> Did {
+        let Session { runs, current, run, .. } = self;
+        let Kept { history, following, .. } = &mut runs[*current];
+        if run.next_step() < history.len() {
+            return Did::Step(judge(&history.replay(run.as_mut())));
+        }
+        let conductor = following.as_mut().map(|following| &mut following.conductor);
+        let did = match turn(run.as_mut(), conductor, TIME_MAX, true) {
+            Turn::Step { step, scripted } => {
+                let go = judge(&step);
+                let recorded = scripted.map(|(input, crowded)| Recorded {
+                    step: step.index,
+                    time: step.time,
+                    input,
+                    crowded,
+                    scripted: true,
+                });
+                history.push(step, recorded, run.as_ref());
+                Did::Step(go)
+            }
+            Turn::Problem(problem) => {
+                following.iter_mut().for_each(|following| following.tell(problem.clone()));
+                Did::Nothing
+            }
+            Turn::Stop => {
+                for following in following.iter_mut() {
+                    following.conductor.at_end(run.as_ref()).map(|problem| following.tell(problem));
+                }
+                Did::Stop
+            }
+            Turn::Skipped | Turn::Nothing | Turn::Quiet => Did::Nothing,
+        };
+        history.saw(run.now());
+        if let Some(following) = following {
+            following.remember(run.as_ref());
+        }
+        did
+    }
+}
+
+/// A line of a recording: by its time where that tells its place, and otherwise by its position.
+fn line(step: StepIndex, time: Time, crowded: bool, act: Act) -> Line {
+    let trigger = if crowded { Trigger::Before(step) } else { Trigger::At(time) };
+    Line { number: 0, trigger, act }
 }
 
 /// The longest chain that "why?" tells.
 const WHY_MAX: usize = 64;
+
+/// What the next thing was.
+enum Did {
+    Step(Go),
+    Nothing,
+    Stop,
+}
 
 /// Whether a move goes on after a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,0 +1,458 @@
+//! Does what a script says, while its run goes on.
+
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use serde::Serialize;
+
+use crate::labs::Run;
+use crate::sim::{Cause, Input, LinkSettings, MsgId, NodeId, Step, StepIndex, Time};
+
+use super::script::{Act, Condition, Line, Names, Party, Script, Template, Trigger};
+
+/// The `every` lines of a script act at most so often, all together.
+pub const FIRINGS_MAX: u32 = 10_000;
+
+/// Carries a script out. It only reads the run; whoever owns the run does what it [says](Cue).
+#[derive(Clone)]
+pub(super) struct Conductor {
+    script: Rc<Script>,
+    state: State,
+    /// Whether some line waits for messages.
+    listens: bool,
+}
+
+/// How far a script has come.
+#[derive(Clone, Debug, Default)]
+pub(super) struct State {
+    /// The line that is next.
+    line: usize,
+    /// When the one before it was done.
+    done_at: Time,
+    /// Whether what the next line waits for holds now.
+    ready: bool,
+    /// The `every` lines passed so far.
+    armed: Vec<Armed>,
+    /// What they have to do before anything else happens.
+    pending: VecDeque<Firing>,
+    /// The messages that were just sent, and that no line has taken yet.
+    fresh: Vec<Fresh>,
+    firings: u32,
+    stopped: bool,
+    /// Counts what has changed here, apart from what can be seen of the run.
+    version: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Armed {
+    line: usize,
+    /// Whether its condition held when it was last looked at.
+    held: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Firing {
+    line: usize,
+    it: Option<MsgId>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Fresh {
+    id: MsgId,
+    kind: &'static str,
+    from: NodeId,
+    to: NodeId,
+}
+
+/// What the script wants done now.
+pub(super) enum Cue {
+    /// Apply this input. If it is refused, say so with [`Conductor::refused`].
+    Input { line: usize, input: Input },
+    /// End the run here.
+    Stop,
+    /// Something is wrong; go on.
+    Problem(Problem),
+    /// Nothing that shows.
+    Nothing,
+}
+
+/// Something that did not go as the script says.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Problem {
+    pub kind: ProblemKind,
+    /// The line of the text, from 1 upward; the digest's line is told as 0.
+    pub line: usize,
+    /// Where in the run.
+    pub step: StepIndex,
+    #[serde(rename = "time_us")]
+    pub time: Time,
+    pub message: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProblemKind {
+    /// An act that makes no sense at that moment. It was left out.
+    Refused,
+    /// An `expect` that does not hold.
+    Expectation,
+    /// A line whose moment never came.
+    NeverReached,
+    /// The same inputs no longer give the run that was recorded.
+    Digest,
+}
+
+impl State {
+    /// Differs between two states of one script, unless they differ only by what can be seen of the
+    /// run.
+    pub fn version(&self) -> u32 {
+        self.version
+    }
+}
+
+impl Conductor {
+    pub fn new(script: Rc<Script>, run: &dyn Run) -> Conductor {
+        let listens = script.lines.iter().any(|line| match &line.trigger {
+            Trigger::When(condition) | Trigger::Every(condition) => {
+                matches!(condition, Condition::Sent { .. })
+            }
+            Trigger::At(_) | Trigger::After(_) | Trigger::Before(_) => false,
+        });
+        let mut conductor = Conductor { script, state: State::default(), listens };
+        conductor.look(run);
+        conductor
+    }
+
+    /// The same script, come so far. `last` is the step before, if it may still be listened to.
+    pub fn resumed(&self, state: &State, last: Option<&Step>, run: &dyn Run) -> Conductor {
+        let mut conductor = self.clone();
+        conductor.state = state.clone();
+        if let Some(last) = last {
+            conductor.state.fresh.clear();
+            conductor.listen(last);
+        }
+        conductor.look(run);
+        conductor
+    }
+
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Whether it must see every step recorded.
+    pub fn listens(&self) -> bool {
+        self.listens
+    }
+
+    /// The line that it waits for, unless all are done.
+    pub fn waits_for(&self) -> Option<&Line> {
+        if self.state.stopped { None } else { self.script.lines.get(self.state.line) }
+    }
+
+    /// When the last line was done.
+    pub fn done_at(&self) -> Time {
+        self.state.done_at
+    }
+
+    /// When something is to be done before the next event; `None` if an event comes first, or
+    /// nothing is left to do.
+    pub fn due(&self, run: &dyn Run) -> Option<Time> {
+        let now = run.now();
+        if self.state.stopped {
+            return None;
+        }
+        if !self.state.pending.is_empty() {
+            return Some(now);
+        }
+        // A moment comes when all that is due until then is done.
+        let moment = |time: Time| {
+            let idle = run.next_at().is_none_or(|next| next > time);
+            idle.then_some(time.max(now))
+        };
+        match &self.waits_for()?.trigger {
+            Trigger::At(time) => moment(*time),
+            Trigger::After(span) => moment(self.state.done_at + *span),
+            Trigger::Before(step) => (run.next_step() >= *step).then_some(now),
+            Trigger::When(_) => self.state.ready.then_some(now),
+            Trigger::Every(_) => Some(now),
+        }
+    }
+
+    /// Takes what is due. The run's clock must stand where [`due`](Conductor::due) said.
+    pub fn take(&mut self, run: &dyn Run) -> Cue {
+        self.state.version += 1;
+        if let Some(firing) = self.state.pending.pop_front() {
+            return self.fire(firing, run);
+        }
+        let place = self.state.line;
+        self.state.line += 1;
+        self.state.done_at = run.now();
+        self.state.ready = false;
+        let script = Rc::clone(&self.script);
+        let line = &script.lines[place];
+        match &line.trigger {
+            Trigger::Every(condition) => {
+                self.arm(place, condition, run);
+                self.look(run);
+                Cue::Nothing
+            }
+            Trigger::When(condition) => {
+                let it = self.take_fresh(condition, run);
+                self.act(line, it, run)
+            }
+            Trigger::At(_) | Trigger::After(_) | Trigger::Before(_) => self.act(line, None, run),
+        }
+    }
+
+    /// Looks at what a step did. Unless it [listens](Conductor::listens), it need not see it.
+    pub fn observe(&mut self, step: Option<&Step>, run: &dyn Run) {
+        if self.state.stopped {
+            return;
+        }
+        if let Some(step) = step {
+            self.listen(step);
+        }
+        if self.look_at_armed(step, run) {
+            self.state.version += 1;
+        }
+        self.look(run);
+    }
+
+    /// What to say of an input that was refused; nothing for an `every` line, which tries often.
+    pub fn refused(&mut self, line: usize, why: &str, run: &dyn Run) -> Option<Problem> {
+        self.observe(None, run);
+        let line = &self.script.lines[line];
+        if let Trigger::Every(_) = line.trigger {
+            return None;
+        }
+        let message = format!("`{}` was refused: {why}", line.act);
+        Some(problem(ProblemKind::Refused, line.number, message, run))
+    }
+
+    /// What is wrong at the end of the run, if anything: a line that was never reached, another
+    /// digest.
+    pub fn at_end(&self, run: &dyn Run) -> Option<Problem> {
+        if let Some(line) = self.waits_for() {
+            let message = format!("`{line}` never came to be done");
+            return Some(problem(ProblemKind::NeverReached, line.number, message, run));
+        }
+        let recorded = self.script.digest.as_ref()?;
+        let digest = run.digest();
+        let message = || format!("the run is not the recorded one: its digest is {digest}");
+        (digest != *recorded).then(|| problem(ProblemKind::Digest, 0, message(), run))
+    }
+
+    // ---- inside ----
+
+    fn arm(&mut self, place: usize, condition: &Condition, run: &dyn Run) {
+        let mut armed = Armed { line: place, held: false };
+        if let Condition::Sent { .. } = condition {
+            for fresh in &self.state.fresh {
+                if fresh.is(condition, run) {
+                    self.state.pending.push_back(Firing { line: place, it: Some(fresh.id) });
+                }
+            }
+        } else if holds(condition, run) {
+            armed.held = true;
+            self.state.pending.push_back(Firing { line: place, it: None });
+        }
+        self.state.armed.push(armed);
+    }
+
+    fn fire(&mut self, firing: Firing, run: &dyn Run) -> Cue {
+        if self.state.firings >= FIRINGS_MAX {
+            return Cue::Nothing;
+        }
+        self.state.firings += 1;
+        let script = Rc::clone(&self.script);
+        let line = &script.lines[firing.line];
+        match self.act(line, firing.it, run) {
+            // It tries often; that it makes no sense now and then is no fault of the script.
+            Cue::Problem(Problem { kind: ProblemKind::Refused, .. }) => Cue::Nothing,
+            cue => cue,
+        }
+    }
+
+    fn act(&mut self, line: &Line, it: Option<MsgId>, run: &dyn Run) -> Cue {
+        let number = line.number;
+        match &line.act {
+            Act::Stop => {
+                self.state.stopped = true;
+                Cue::Stop
+            }
+            Act::Expect(condition) if holds(condition, run) => {
+                self.look(run);
+                Cue::Nothing
+            }
+            Act::Expect(condition) => {
+                self.look(run);
+                let message = format!("expected `{condition}`, {}", but(condition, run));
+                Cue::Problem(problem(ProblemKind::Expectation, number, message, run))
+            }
+            Act::Input(template) => match template.input(&Now { run, it }) {
+                Ok(input) => Cue::Input { line: self.place_of(number), input },
+                Err(why) => {
+                    self.look(run);
+                    let message = format!("`{template}` makes no sense now: {why}");
+                    Cue::Problem(problem(ProblemKind::Refused, number, message, run))
+                }
+            },
+        }
+    }
+
+    /// The place of the line with this number.
+    fn place_of(&self, number: usize) -> usize {
+        let lines = &self.script.lines;
+        lines.iter().position(|line| line.number == number).expect("it is one of its lines")
+    }
+
+    /// Sees whether the next line's condition holds.
+    fn look(&mut self, run: &dyn Run) {
+        let script = Rc::clone(&self.script);
+        self.state.ready = match script.lines.get(self.state.line).map(|line| &line.trigger) {
+            Some(Trigger::When(condition @ Condition::Sent { .. })) => {
+                self.state.fresh.iter().any(|fresh| fresh.is(condition, run))
+            }
+            Some(Trigger::When(condition)) => holds(condition, run),
+            Some(Trigger::At(_) | Trigger::After(_) | Trigger::Before(_) | Trigger::Every(_))
+            | None => false,
+        };
+    }
+
+    /// Takes in what a step sent. What an input sends comes on top of what the last event sent.
+    fn listen(&mut self, step: &Step) {
+        if !self.listens {
+            return;
+        }
+        let by_input = matches!(step.cause, Cause::Input { .. });
+        if !by_input {
+            self.state.fresh.clear();
+        }
+        self.state.fresh.extend(sent(step));
+    }
+
+    fn look_at_armed(&mut self, step: Option<&Step>, run: &dyn Run) -> bool {
+        let script = Rc::clone(&self.script);
+        let State { armed, pending, .. } = &mut self.state;
+        let mut changed = false;
+        for armed in armed {
+            let Trigger::Every(condition) = &script.lines[armed.line].trigger else { continue };
+            if let Condition::Sent { .. } = condition {
+                for fresh in step.into_iter().flat_map(sent) {
+                    if fresh.is(condition, run) {
+                        pending.push_back(Firing { line: armed.line, it: Some(fresh.id) });
+                        changed = true;
+                    }
+                }
+                continue;
+            }
+            let held = std::mem::replace(&mut armed.held, holds(condition, run));
+            changed |= held != armed.held;
+            if armed.held && !held {
+                pending.push_back(Firing { line: armed.line, it: None });
+            }
+        }
+        changed
+    }
+
+    fn take_fresh(&mut self, condition: &Condition, run: &dyn Run) -> Option<MsgId> {
+        let Condition::Sent { .. } = condition else { return None };
+        let place = self.state.fresh.iter().position(|fresh| fresh.is(condition, run))?;
+        Some(self.state.fresh.remove(place).id)
+    }
+}
+
+/// The messages of a step that a script may take hold of: not the copies that somebody made, or
+/// duplicating each would never end.
+fn sent(step: &Step) -> impl Iterator<Item = Fresh> {
+    let by_input = matches!(step.cause, Cause::Input { .. });
+    let own = move |sent: &&crate::sim::Sent| !(by_input && sent.copy_of.is_some());
+    step.sent.iter().filter(own).map(|sent| {
+        let crate::sim::view::Envelope { id, from, to, kind, .. } = sent.message;
+        Fresh { id, kind, from, to }
+    })
+}
+
+impl Fresh {
+    fn is(&self, condition: &Condition, run: &dyn Run) -> bool {
+        let Condition::Sent { kind, from, to } = condition else { return false };
+        let fits = |party: &Party, node: NodeId| match party {
+            Party::Anybody => true,
+            Party::Node(known) => *known == node,
+            Party::Selector(selector) => run.find(selector) == Some(node),
+        };
+        kind == self.kind && fits(from, self.from) && fits(to, self.to)
+    }
+}
+
+/// Whether a condition on the state holds now.
+pub(super) fn holds(condition: &Condition, run: &dyn Run) -> bool {
+    match condition {
+        Condition::Sent { .. } => false,
+        Condition::Means(selector, node) => run.find(selector) == Some(*node),
+        Condition::MeansSome(selector) => run.find(selector).is_some(),
+        Condition::Goal(goal) => run.holds(goal) == Some(true),
+        Condition::Not(condition) => !holds(condition, run),
+    }
+}
+
+/// What is so instead.
+fn but(condition: &Condition, run: &dyn Run) -> String {
+    match condition {
+        Condition::Means(selector, _) | Condition::MeansSome(selector) => {
+            match run.find(selector) {
+                Some(node) => format!("but `{selector}` is {node}"),
+                None => format!("but there is no `{selector}`"),
+            }
+        }
+        Condition::Sent { .. } | Condition::Goal(_) => "but it does not hold".into(),
+        Condition::Not(condition) => match **condition {
+            Condition::MeansSome(selector) => but(&Condition::MeansSome(selector), run),
+            _ => "but it holds".into(),
+        },
+    }
+}
+
+fn problem(kind: ProblemKind, line: usize, message: String, run: &dyn Run) -> Problem {
+    Problem { kind, line, step: run.next_step(), time: run.now(), message }
+}
+
+/// The input that an act means now.
+pub(super) fn input_now(said: &Template, run: &dyn Run) -> Result<Input, String> {
+    said.input(&Now { run, it: None })
+}
+
+/// The names of a running lab.
+struct Now<'a> {
+    run: &'a dyn Run,
+    it: Option<MsgId>,
+}
+
+impl Names for Now<'_> {
+    fn node(&self, word: &str) -> Result<NodeId, String> {
+        match word.parse() {
+            Ok(node) => Ok(node),
+            Err(_) => self.run.find(word).ok_or_else(|| format!("there is no {word} now")),
+        }
+    }
+
+    fn message(&self, word: &str) -> Result<MsgId, String> {
+        match (word, self.it) {
+            ("it", Some(it)) => Ok(it),
+            _ => word.parse(),
+        }
+    }
+
+    fn link(&self) -> LinkSettings {
+        self.run.scene().default_link
+    }
+
+    // These were checked when the script was read.
+    fn request(&self, _: &str, _: bool) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn set(&self, _: &str, _: u64) -> Result<(), String> {
+        Ok(())
+    }
+}

@@ -1,0 +1,69 @@
+//! A session's side of following a script: where the script stood at every place of the run, so that
+//! it goes on from there when a new run begins in the past.
+
+use std::rc::Rc;
+
+use crate::labs::Run;
+use crate::sim::{Step, StepIndex, Time};
+
+use super::conductor::{Conductor, Problem, State};
+use super::script::Script;
+
+/// The script that a run follows.
+#[derive(Clone)]
+pub(super) struct Following {
+    /// As it stands at the end of the run.
+    pub conductor: Conductor,
+    /// Every change of its state, in order.
+    changes: imbl::Vector<StateAt>,
+    problems: imbl::Vector<Problem>,
+}
+
+#[derive(Clone)]
+struct StateAt {
+    position: StepIndex,
+    time: Time,
+    state: Rc<State>,
+}
+
+impl Following {
+    /// At the beginning of a run.
+    pub fn new(script: Script, run: &dyn Run) -> Following {
+        let conductor = Conductor::new(Rc::new(script), run);
+        let state = Rc::new(conductor.state().clone());
+        let first = StateAt { position: 0, time: Time::ZERO, state };
+        Following { conductor, changes: imbl::Vector::unit(first), problems: imbl::Vector::new() }
+    }
+
+    pub fn problems(&self) -> impl Iterator<Item = &Problem> {
+        self.problems.iter()
+    }
+
+    pub fn tell(&mut self, problem: Problem) {
+        self.problems.push_back(problem);
+    }
+
+    /// Remembers where the script stands, if it has moved. `run` is at its end.
+    pub fn remember(&mut self, run: &dyn Run) {
+        let state = self.conductor.state();
+        let known = self.changes.last().map(|change| change.state.version());
+        if known != Some(state.version()) {
+            let (position, time) = (run.next_step(), run.now());
+            self.changes.push_back(StateAt { position, time, state: Rc::new(state.clone()) });
+        }
+    }
+
+    /// The script as it stood at a place of the past. `run` is there, and `last` is the step before.
+    pub fn fork(&self, run: &dyn Run, last: Option<&Step>) -> Following {
+        let here = (run.next_step(), run.now());
+        let past = |change: &&StateAt| (change.position, change.time) <= here;
+        let kept = self.changes.iter().take_while(past).count();
+        let changes = self.changes.take(kept);
+        let change = changes.last().expect("the first one is at the very beginning");
+        let last = last.filter(|_| change.position < here.0);
+        let conductor = self.conductor.resumed(&change.state, last, run);
+        let told = |problem: &&Problem| (problem.step, problem.time) <= here;
+        let problems = self.problems.iter().take_while(told).cloned().collect();
+        Following { conductor, changes, problems }
+    }
+}

@@ -1,0 +1,240 @@
+//! The text form of a run, which a teacher can read and edit.
+//!
+//! ```text
+//! lab raft seed=42 nodes=5 variant=corrected
+//! # Cut the leader off, then let it come back.
+//! when leader n3: partition n3 n1 | n2 n4 n5
+//! +2s expect leader n5
+//! +1s heal all
+//! every sent RequestVote n3 *: drop it
+//! 8s stop
+//! ```
+//!
+//! The first line says how the run begins. Each further line is a **trigger** and an **act**. Lines
+//! are done in order: each waits for its trigger after the one before it was done. A `#` begins a
+//! comment. Links, scenarios, witnesses and golden tests are all written like this.
+//!
+//! | trigger | the act is done |
+//! |---|---|
+//! | `1.250s` | at that time, after everything that is due until then; at once if it has passed |
+//! | `+200ms` | so long after the previous line was done |
+//! | `@54` | immediately before the step that would have the index 54, at the time of the step before it |
+//! | `when CONDITION:` | as soon as it holds |
+//! | `every CONDITION:` | each time that it begins to hold, from now on; later lines do not wait |
+//!
+//! | condition | holds |
+//! |---|---|
+//! | `sent KIND FROM TO` | when such a message was just sent; `*` is anybody |
+//! | `leader n3` | while the selector means that node |
+//! | `leader` | while the selector means some node |
+//! | `GOAL` | while the goal holds |
+//! | `not …` | while the goal does not hold, or the selector means another node or none |
+//!
+//! Acts are the inputs as [`Input`] prints them. A selector may stand for a node, as in
+//! `crash leader`, and under `sent`, `it` is the message. Besides, there are `expect CONDITION`, which
+//! fails the script if it does not hold then, and `stop`, where the run ends. A recording ends with
+//! `digest HEX`, so that it is noticed if the same inputs no longer give the same run.
+
+mod act;
+mod parse;
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::labs::{self, Lab, Setup};
+use crate::sim::{Input, NodeId, Span, StepIndex, Time};
+
+pub use act::{Names, Template};
+
+/// A script is at most so many bytes long.
+pub const TEXT_MAX: usize = 1 << 20;
+
+/// A script has at most so many lines, comments included.
+pub const LINES_MAX: usize = 20_000;
+
+/// No trigger is later than this.
+pub const TIME_MAX: Time = Time(24 * 3_600 * 1_000_000);
+
+/// A setup and what is done to it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Script {
+    pub setup: Setup,
+    pub lines: Vec<Line>,
+    /// What the run's digest was when it was recorded: 16 hexadecimal digits.
+    pub digest: Option<String>,
+}
+
+/// What is done, and when.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// Where it stands in the text, from 1 upward.
+    pub number: usize,
+    pub trigger: Trigger,
+    pub act: Act,
+}
+
+/// When a line is done.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Trigger {
+    At(Time),
+    After(Span),
+    Before(StepIndex),
+    When(Condition),
+    Every(Condition),
+}
+
+/// Something that holds or not at a moment of a run.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Condition {
+    /// A message of this kind was just sent.
+    Sent { kind: String, from: Party, to: Party },
+    /// A selector means this node.
+    Means(&'static str, NodeId),
+    /// A selector means some node.
+    MeansSome(&'static str),
+    /// A goal of the lab holds.
+    Goal(&'static str),
+    /// A goal or a selector's meaning is not so.
+    Not(Box<Condition>),
+}
+
+/// One end of a message.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Party {
+    Anybody,
+    Node(NodeId),
+    Selector(&'static str),
+}
+
+/// What a line does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Act {
+    Input(Template),
+    Expect(Condition),
+    Stop,
+}
+
+/// What is wrong with a script, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScriptError {
+    /// From 1 upward.
+    pub line: usize,
+    /// In characters, from 1 upward.
+    pub column: usize,
+    /// What was found and what was expected.
+    pub message: String,
+}
+
+impl Script {
+    /// The same acts on another variant of the lab, without the digest, which would not fit.
+    pub fn with_variant(&self, name: &str) -> Result<Script, String> {
+        let mut script = self.clone();
+        script.setup.set_variant(name)?;
+        script.digest = None;
+        Ok(script)
+    }
+}
+
+/// Reads a single act, such as `crash leader`, as it stands after a trigger.
+pub fn read_act(text: &str, lab: &'static Lab) -> Result<Act, String> {
+    parse::single_act(text, lab)
+}
+
+/// Lines are equal if they say the same, wherever they stand.
+impl PartialEq for Line {
+    fn eq(&self, other: &Line) -> bool {
+        self.trigger == other.trigger && self.act == other.act
+    }
+}
+
+impl FromStr for Script {
+    type Err = ScriptError;
+
+    fn from_str(text: &str) -> Result<Script, ScriptError> {
+        parse::script(text, labs::ALL)
+    }
+}
+
+/// Reads a script of one of these labs.
+#[cfg(test)]
+pub(super) fn read_with(text: &str, labs: &[&'static Lab]) -> Result<Script, ScriptError> {
+    parse::script(text, labs)
+}
+
+/// The text that [`FromStr`] reads back as the same script.
+impl fmt::Display for Script {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", self.setup)?;
+        for line in &self.lines {
+            writeln!(f, "{line}")?;
+        }
+        match &self.digest {
+            Some(digest) => writeln!(f, "digest {digest}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.trigger, self.act)
+    }
+}
+
+impl fmt::Display for Trigger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Trigger::At(time) => f.write_str(&time.to_script()),
+            Trigger::After(span) => write!(f, "+{}", span.to_script()),
+            Trigger::Before(step) => write!(f, "@{step}"),
+            Trigger::When(condition) => write!(f, "when {condition}:"),
+            Trigger::Every(condition) => write!(f, "every {condition}:"),
+        }
+    }
+}
+
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Condition::Sent { kind, from, to } => write!(f, "sent {kind} {from} {to}"),
+            Condition::Means(selector, node) => write!(f, "{selector} {node}"),
+            Condition::MeansSome(selector) => f.write_str(selector),
+            Condition::Goal(goal) => f.write_str(goal),
+            Condition::Not(condition) => write!(f, "not {condition}"),
+        }
+    }
+}
+
+impl fmt::Display for Party {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Party::Anybody => f.write_str("*"),
+            Party::Node(node) => write!(f, "{node}"),
+            Party::Selector(selector) => f.write_str(selector),
+        }
+    }
+}
+
+impl fmt::Display for Act {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Act::Input(template) => write!(f, "{template}"),
+            Act::Expect(condition) => write!(f, "expect {condition}"),
+            Act::Stop => f.write_str("stop"),
+        }
+    }
+}
+
+impl From<Input> for Act {
+    fn from(input: Input) -> Act {
+        Act::Input(Template::from(input))
+    }
+}
+
+impl fmt::Display for ScriptError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}, column {}: {}", self.line, self.column, self.message)
+    }
+}
+
+impl std::error::Error for ScriptError {}
