@@ -287,6 +287,11 @@ impl<P: Protocol> World<P> {
         self.last.sent.iter().filter_map(|&place| self.flights.get(place))
     }
 
+    /// How many messages were sent so far, second copies included.
+    pub fn messages_sent(&self) -> u64 {
+        self.next_msg - 1
+    }
+
     /// All messages on their way or waiting at a paused node.
     pub fn flights(&self) -> impl Iterator<Item = &Flight<P::Msg>> {
         self.flights.places.iter().flatten()

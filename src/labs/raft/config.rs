@@ -1,0 +1,75 @@
+//! The parameters of a run, and the one decision that a mutation breaks.
+
+use std::ops::Range;
+
+use crate::sim::Span;
+
+/// What all nodes of a run have in common.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The decision that is broken, if one is.
+    pub flaw: Option<Flaw>,
+    /// A follower that hears nothing for so long starts an election. Drawn anew for each wait from
+    /// `min..=max` (Raft §5.2).
+    pub election_min: Span,
+    pub election_max: Span,
+    /// How often a leader shows that it is there.
+    pub heartbeat: Span,
+    /// How long a client thinks between two requests, on average; zero: it asks only what it is told to.
+    pub think: Span,
+    /// How many of 100 requests that a client makes by itself are reads.
+    pub reads_percent: u64,
+    /// A client that has no answer after so long asks another server.
+    pub client_timeout: Span,
+}
+
+/// One decision taken wrongly. Every mutation breaks a property that the paper proves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flaw {
+    /// A vote is given before it is on disk, and never gets there.
+    VoteNotSaved,
+    /// Entries are acknowledged before they are on disk, and never get there.
+    LogNotSaved,
+    /// A vote is given without comparing the logs.
+    NoLogCheck,
+    /// A follower that has voted votes again for whoever asks next.
+    TwoVotes,
+    /// A vote counts whatever term it was given in.
+    VotesFromThePast,
+    /// A leader commits entries of earlier terms by counting copies (Figure 8).
+    CountOldTerms,
+    /// Entries after the new ones are deleted even if nothing conflicts.
+    TruncateAlways,
+    /// A follower commits up to the leader's index, whatever of its log the leader has seen.
+    CommitBeyondMatch,
+    /// The entry before the new ones is not compared.
+    NoConsistencyCheck,
+    /// A majority of the servers heard from lately is enough.
+    MajorityOfTheLiving,
+    /// A leader answers reads from its own store at once.
+    StaleReads,
+    /// A repeated request takes effect again.
+    NoDeduplication,
+    /// Each server draws its election timeout once.
+    NeverRedrawn,
+    /// A new leader does not append a no-op.
+    NoNoOp,
+}
+
+impl Config {
+    pub fn has(&self, flaw: Flaw) -> bool {
+        self.flaw == Some(flaw)
+    }
+
+    /// The range that election timeouts are drawn from.
+    pub fn election_timeout(&self) -> Range<Span> {
+        // The two bounds can be set one after the other, so that they may cross for a while.
+        self.election_min..Span(self.election_max.max(self.election_min).us() + 1)
+    }
+
+    /// The range that thinking times are drawn from: evenly about the average.
+    pub fn thinking(&self) -> Range<Span> {
+        let us = self.think.us();
+        Span(us / 2)..Span(us + us / 2 + 1)
+    }
+}

@@ -1,0 +1,107 @@
+//! Goals and selectors: what may hold at a moment, and words that stand for a server.
+
+use crate::labs::Claim;
+use crate::sim::{Condition, NodeId, World};
+
+use super::node::{Part, Role, Server};
+use super::spec::RaftSpec;
+
+pub static GOALS: &[Claim] = &[
+    Claim { name: "agreed", means: "A live majority of all servers follows one live leader." },
+    Claim { name: "one-leader", means: "Exactly one live server takes itself for the leader." },
+    Claim { name: "no-leader", means: "No live server takes itself for the leader." },
+    Claim {
+        name: "two-believe",
+        means: "Two live servers or more take themselves for the leader.",
+    },
+    Claim {
+        name: "split-vote",
+        means: "Two live candidates or more ask for votes in the highest term, which has no leader.",
+    },
+    Claim { name: "same-logs", means: "All live servers have the same log." },
+    Claim {
+        name: "all-committed",
+        means: "All live servers have the same log, and know every entry to be committed.",
+    },
+    Claim { name: "nobody-waits", means: "No live client waits for an answer." },
+];
+
+pub static SELECTORS: &[Claim] = &[
+    Claim { name: "leader", means: "The live leader with the highest term." },
+    Claim {
+        name: "old-leader",
+        means: "The live server that takes itself for the leader in the lowest term, when another leads a later one.",
+    },
+    Claim { name: "follower", means: "The first live follower." },
+    Claim { name: "other-follower", means: "The second live follower." },
+    Claim { name: "candidate", means: "The live candidate with the highest term." },
+    Claim { name: "lowest-live", means: "The live server with the lowest number." },
+    Claim { name: "highest-live", means: "The live server with the highest number." },
+    Claim { name: "behind", means: "The live server with the shortest log, the first of these." },
+];
+
+/// The live servers, in order. A paused one is not alive.
+fn live(world: &World<Part>) -> impl Iterator<Item = (NodeId, &Server)> {
+    world.nodes().filter_map(|(id, condition, part)| match part {
+        Part::Server(server) if condition == Condition::Up => Some((id, server)),
+        Part::Server(_) | Part::Client(_) => None,
+    })
+}
+
+pub(super) fn holds(spec: &RaftSpec, goal: &str, world: &World<Part>) -> Option<bool> {
+    let leaders = || live(world).filter(|(_, server)| server.leads()).count();
+    Some(match goal {
+        "agreed" => spec.agreed(),
+        "one-leader" => leaders() == 1,
+        "no-leader" => leaders() == 0,
+        "two-believe" => leaders() > 1,
+        "split-vote" => split_vote(world),
+        "same-logs" => same_logs(world),
+        "all-committed" => {
+            let committed = |server: &Server| server.commit == server.log().last_index();
+            same_logs(world) && live(world).all(|(_, server)| committed(server))
+        }
+        "nobody-waits" => !world.living().any(|(_, part)| match part {
+            Part::Client(client) => client.under_way.is_some(),
+            Part::Server(_) => false,
+        }),
+        _ => return None,
+    })
+}
+
+fn split_vote(world: &World<Part>) -> bool {
+    let Some(term) = live(world).map(|(_, server)| server.term()).max() else {
+        return false;
+    };
+    let of_term = || live(world).filter(|(_, server)| server.term() == term);
+    let candidate = |server: &Server| matches!(server.role, Role::Candidate { .. });
+    of_term().filter(|(_, server)| candidate(server)).count() > 1
+        && !of_term().any(|(_, server)| server.leads())
+}
+
+fn same_logs(world: &World<Part>) -> bool {
+    let mut logs = live(world).map(|(_, server)| server.log());
+    let Some(first) = logs.next() else { return true };
+    logs.all(|log| log == first)
+}
+
+pub(super) fn find(spec: &RaftSpec, selector: &str, world: &World<Part>) -> Option<NodeId> {
+    let first = |found: Option<(NodeId, &Server)>| found.map(|(id, _)| id);
+    let follower = |(_, server): &(NodeId, &Server)| server.role == Role::Follower;
+    let candidate = |(_, server): &(NodeId, &Server)| matches!(server.role, Role::Candidate { .. });
+    match selector {
+        "leader" => spec.leader(),
+        "old-leader" => {
+            let leaders = || live(world).filter(|(_, server)| server.leads());
+            let oldest = leaders().min_by_key(|(_, server)| server.term())?;
+            (leaders().count() > 1).then_some(oldest.0)
+        }
+        "follower" => first(live(world).find(follower)),
+        "other-follower" => first(live(world).filter(follower).nth(1)),
+        "candidate" => first(live(world).filter(candidate).max_by_key(|(_, server)| server.term())),
+        "lowest-live" => first(live(world).next()),
+        "highest-live" => first(live(world).last()),
+        "behind" => first(live(world).min_by_key(|(_, server)| server.log().last_index())),
+        _ => None,
+    }
+}

@@ -1,0 +1,203 @@
+//! What the nodes say to each other: the two RPCs of Raft (Figure 2), and the clients' requests.
+//!
+//! The sender of a message is known from the network, so the paper's `candidateId` and `leaderId` are
+//! not in it. An RPC's answer travels as a message of its own and may be late, lost or doubled; so it
+//! says by itself what it is about.
+
+use std::fmt;
+
+use crate::sim::{Message, NodeId};
+
+use super::kv::{Answer, Command};
+use super::log::{Entries, Index, Position, Term};
+
+#[derive(Clone, Debug, PartialEq, Hash)]
+pub enum Msg {
+    RequestVote(RequestVote),
+    RequestVoteReply(RequestVoteReply),
+    AppendEntries(AppendEntries),
+    AppendEntriesReply(AppendEntriesReply),
+    ClientRequest(ClientRequest),
+    ClientReply(ClientReply),
+}
+
+/// A candidate asks for a vote (Figure 2, RequestVote RPC).
+#[derive(Clone, Copy, Debug, PartialEq, Hash)]
+pub struct RequestVote {
+    /// The candidate's term.
+    pub term: Term,
+    /// The last entry of the candidate's log.
+    pub last: Position,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Hash)]
+pub struct RequestVoteReply {
+    /// The voter's term, for the candidate to update itself.
+    pub term: Term,
+    pub granted: bool,
+}
+
+/// A leader replicates entries; without any it is a heartbeat (Figure 2, AppendEntries RPC).
+#[derive(Clone, Debug, PartialEq, Hash)]
+pub struct AppendEntries {
+    /// The leader's term.
+    pub term: Term,
+    /// The entry just before the new ones.
+    pub prev: Position,
+    pub entries: Entries,
+    /// How far the leader knows its log to be committed.
+    pub commit: Index,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Hash)]
+pub struct AppendEntriesReply {
+    /// The follower's term, for the leader to update itself.
+    pub term: Term,
+    pub outcome: Appended,
+}
+
+/// What became of an AppendEntries. The paper has a yes or no here and takes from the pending call
+/// what it was about.
+#[derive(Clone, Copy, Debug, PartialEq, Hash)]
+pub enum Appended {
+    /// The follower's log equals the leader's up to here.
+    Matches(Index),
+    /// The follower lacks the entry before the new ones, or has another in its place.
+    Conflict(Conflict),
+    /// The leader's term is over.
+    Stale,
+}
+
+/// Where a follower's log departs from the leader's, so that the leader can go back by whole terms
+/// rather than by single entries (Raft §5.3, last paragraphs).
+#[derive(Clone, Copy, Debug, PartialEq, Hash)]
+pub struct Conflict {
+    /// The place that was asked about.
+    pub prev: Index,
+    /// The term of the entry that stands there instead; none if the log ends before.
+    pub term: Option<Term>,
+    /// The first entry of that term; or the place after the log's end.
+    pub first: Index,
+}
+
+/// A client asks something of the server that it takes for the leader.
+#[derive(Clone, Copy, Debug, PartialEq, Hash)]
+pub struct ClientRequest {
+    /// The client's own count of its requests; the same in each repetition (Raft §8).
+    pub number: u32,
+    pub command: Command,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Hash)]
+pub struct ClientReply {
+    /// The request that it answers.
+    pub number: u32,
+    pub outcome: Outcome,
+}
+
+/// What became of a client's request.
+#[derive(Clone, Copy, Debug, PartialEq, Hash)]
+pub enum Outcome {
+    /// It took effect, and this is what it gave.
+    Done(Answer),
+    /// The server does not lead; it knows of this leader, if of any.
+    NotLeader(Option<NodeId>),
+    /// The session has gone on to later requests: the newest was this.
+    Outdated(u32),
+}
+
+impl Msg {
+    /// The sender's term, which every message between servers carries.
+    pub fn term(&self) -> Option<Term> {
+        match self {
+            Msg::RequestVote(request) => Some(request.term),
+            Msg::RequestVoteReply(reply) => Some(reply.term),
+            Msg::AppendEntries(request) => Some(request.term),
+            Msg::AppendEntriesReply(reply) => Some(reply.term),
+            Msg::ClientRequest(_) | Msg::ClientReply(_) => None,
+        }
+    }
+}
+
+impl Message for Msg {
+    fn kind(&self) -> &'static str {
+        match self {
+            Msg::RequestVote(_) => "RequestVote",
+            Msg::RequestVoteReply(_) => "RequestVoteReply",
+            Msg::AppendEntries(request) if request.entries.is_empty() => "Heartbeat",
+            Msg::AppendEntries(_) => "AppendEntries",
+            Msg::AppendEntriesReply(_) => "AppendEntriesReply",
+            Msg::ClientRequest(_) => "ClientRequest",
+            Msg::ClientReply(_) => "ClientReply",
+        }
+    }
+}
+
+impl fmt::Display for Msg {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Msg::RequestVote(RequestVote { term, last }) => {
+                write!(f, "term {term}, my log ends with {last}")
+            }
+            Msg::RequestVoteReply(RequestVoteReply { term, granted: true }) => {
+                write!(f, "term {term}, granted")
+            }
+            Msg::RequestVoteReply(RequestVoteReply { term, granted: false }) => {
+                write!(f, "term {term}, refused")
+            }
+            Msg::AppendEntries(request) => write!(f, "{request}"),
+            Msg::AppendEntriesReply(AppendEntriesReply { term, outcome }) => {
+                write!(f, "term {term}, {outcome}")
+            }
+            Msg::ClientRequest(ClientRequest { number, command }) => {
+                write!(f, "#{number} {command}")
+            }
+            Msg::ClientReply(ClientReply { number, outcome }) => write!(f, "#{number} {outcome}"),
+        }
+    }
+}
+
+impl fmt::Display for AppendEntries {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let AppendEntries { term, prev, entries, commit } = self;
+        write!(f, "term {term}, after {prev}: ")?;
+        if entries.is_empty() {
+            f.write_str("nothing new")?;
+        }
+        // A line has room for a few entries; the rest is counted.
+        for (place, (index, entry)) in entries.iter().take(3).enumerate() {
+            let comma = if place == 0 { "" } else { ", " };
+            write!(f, "{comma}{index}:{} (term {})", entry.payload, entry.term)?;
+        }
+        if entries.len() > 3 {
+            write!(f, " and {} more", entries.len() - 3)?;
+        }
+        write!(f, "; committed up to {commit}")
+    }
+}
+
+impl fmt::Display for Appended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Appended::Matches(index) => write!(f, "matches up to {index}"),
+            Appended::Conflict(Conflict { prev, term: None, first }) => {
+                write!(f, "no entry {prev}: the log ends before {first}")
+            }
+            Appended::Conflict(Conflict { prev, term: Some(term), first }) => {
+                write!(f, "another entry {prev}: of term {term}, which begins at {first}")
+            }
+            Appended::Stale => f.write_str("your term is over"),
+        }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Outcome::Done(answer) => write!(f, "answer: {answer}"),
+            Outcome::NotLeader(Some(leader)) => write!(f, "not the leader; ask {leader}"),
+            Outcome::NotLeader(None) => f.write_str("not the leader, and knows of none"),
+            Outcome::Outdated(newest) => write!(f, "outdated: #{newest} is done already"),
+        }
+    }
+}

@@ -1,0 +1,346 @@
+//! The nodes of this lab: servers, and clients that use them.
+//!
+//! A [`Server`] is the state of Figure 2 and nothing else. What it does is in `election.rs` (§5.1,
+//! §5.2, §5.4.1), `replication.rs` (§5.3, §5.4.2) and `service.rs` (§8); here it is put together.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::str::FromStr;
+
+use crate::sim::{Cx, NodeId, NodeView, Panel, Protocol, Span, Time};
+
+use super::client::Client;
+use super::config::{Config, Flaw};
+use super::kv::{Command, Store};
+use super::log::{Index, Log, Term};
+use super::message::Msg;
+use super::rules::Rule;
+
+/// A node of a Raft world: `n1` and so on are servers, `c1` and so on clients.
+#[derive(Clone, Debug)]
+pub enum Part {
+    Server(Server),
+    Client(Client),
+}
+
+/// The state of one server (Raft, Figure 2).
+#[derive(Clone, Debug)]
+pub struct Server {
+    /// What is also on its disk, except in between changing it and saving it.
+    pub disk: Durable,
+    /// Up to where it knows its log to be committed. Only grows; starts again from 0 after a crash.
+    pub commit: Index,
+    /// Up to where the store has it. Never beyond `commit`.
+    pub applied: Index,
+    pub role: Role,
+    /// Whom it takes for the leader of its term, if for anybody. A leader takes itself.
+    pub leader: Option<NodeId>,
+    /// The state machine, after `applied`.
+    pub store: Store,
+    /// Whom it has not heard of for an election timeout when it should have.
+    pub suspects: Servers,
+    /// The election timeout of a server that draws only once ([`Flaw::NeverRedrawn`]).
+    pub fixed_timeout: Option<Span>,
+    /// When it last heard of each peer; only kept for [`Flaw::MajorityOfTheLiving`].
+    pub heard: Vec<(NodeId, Time)>,
+}
+
+/// What survives a crash. Cheap to copy.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Durable {
+    /// The latest term that the server has seen. Only grows.
+    pub term: Term,
+    /// Who got its vote in this term.
+    pub voted_for: Option<NodeId>,
+    pub log: Log,
+    /// Of a client: how many requests it has made, so that no number is used twice.
+    pub requests: u32,
+}
+
+/// What a server is at the moment (Raft, Figure 4).
+#[derive(Clone, Debug, PartialEq)]
+pub enum Role {
+    Follower,
+    Candidate {
+        /// Those that voted for it, itself included.
+        votes: Servers,
+        /// Those that refused.
+        refusals: Servers,
+    },
+    Leader {
+        /// One for each peer, in id order.
+        followers: Vec<Progress>,
+    },
+}
+
+/// What a leader knows of a follower's log.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Progress {
+    pub id: NodeId,
+    /// The next entry to send (`nextIndex`). Always beyond `matched`.
+    pub next: Index,
+    /// Up to here the follower's log is known to equal the leader's (`matchIndex`). Only grows.
+    pub matched: Index,
+    /// The last entry that was sent: what comes after it waits for an answer or a new command.
+    pub sent: Index,
+}
+
+/// A set of servers.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub struct Servers(u16);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Timer {
+    /// Of a follower or candidate: without word from a leader until then, it starts an election.
+    Election,
+    /// Of a leader: it is time to be heard of again.
+    Heartbeat,
+    /// Of a client: it has thought of something to ask.
+    Think,
+    /// Of a client: it has waited long enough for an answer.
+    Reply,
+}
+
+/// Raft has no faults that are not the world's.
+#[derive(Clone, Copy, Debug)]
+pub struct NoFault(Infallible);
+
+impl Server {
+    pub(super) fn start(durable: Durable, cx: &mut Cx<'_, Part>) -> Server {
+        let range = cx.config().election_timeout();
+        let fixed_timeout = cx.config().has(Flaw::NeverRedrawn).then(|| {
+            let drawn = cx.pick(range.end.us() - range.start.us());
+            range.start + Span(drawn)
+        });
+        let server = Server {
+            disk: durable,
+            commit: Index(0),
+            applied: Index(0),
+            role: Role::Follower,
+            leader: None,
+            store: Store::default(),
+            suspects: Servers::default(),
+            fixed_timeout,
+            heard: Vec::new(),
+        };
+        cx.fire(Rule::BeginAsFollower, || {
+            let Durable { term, voted_for, log, .. } = &server.disk;
+            let vote = voted_for.map_or("no vote".into(), |id| format!("a vote for {id}"));
+            format!("on disk: term {term}, {vote}, {} log entries", log.last_index())
+        });
+        server.reset_election_timer(cx);
+        server
+    }
+
+    pub fn term(&self) -> Term {
+        self.disk.term
+    }
+
+    pub fn log(&self) -> &Log {
+        &self.disk.log
+    }
+
+    pub fn leads(&self) -> bool {
+        matches!(self.role, Role::Leader { .. })
+    }
+
+    fn on_message(&mut self, from: NodeId, msg: Msg, cx: &mut Cx<'_, Part>) {
+        self.hear(from, cx);
+        if let Some(term) = msg.term()
+            && term > self.disk.term
+        {
+            self.adopt_term(term, from, cx);
+        }
+        match msg {
+            Msg::RequestVote(request) => self.on_request_vote(from, request, cx),
+            Msg::RequestVoteReply(reply) => self.on_request_vote_reply(from, reply, cx),
+            Msg::AppendEntries(request) => self.on_append_entries(from, &request, cx),
+            Msg::AppendEntriesReply(reply) => self.on_append_entries_reply(from, reply, cx),
+            Msg::ClientRequest(request) => self.on_client_request(from, request, cx),
+            Msg::ClientReply(_) => panic!("{from} answers {}, which is a server", cx.me()),
+        }
+    }
+
+    fn on_timer(&mut self, timer: Timer, cx: &mut Cx<'_, Part>) {
+        match timer {
+            Timer::Election => self.on_election_timeout(cx),
+            Timer::Heartbeat => self.on_heartbeat_due(cx),
+            Timer::Think | Timer::Reply => panic!("{} has a timer of a client", cx.me()),
+        }
+    }
+
+    /// Writes term, vote and log to disk, before any message of this step leaves (Figure 2,
+    /// "updated on stable storage before responding to RPCs").
+    pub(super) fn save(&self, cx: &mut Cx<'_, Part>) {
+        let mut durable = self.disk.clone();
+        if cx.config().has(Flaw::VoteNotSaved) {
+            durable.voted_for = None;
+        }
+        if cx.config().has(Flaw::LogNotSaved) {
+            durable.log = Log::default();
+        }
+        cx.save(durable);
+    }
+
+    /// Notes that a node is there.
+    fn hear(&mut self, from: NodeId, cx: &mut Cx<'_, Part>) {
+        if self.suspects.remove(from) {
+            cx.trust(from);
+        }
+        if cx.config().has(Flaw::MajorityOfTheLiving) && from.letter() == 'n' {
+            self.heard.retain(|(id, _)| *id != from);
+            self.heard.push((from, cx.now()));
+        }
+    }
+
+    /// How many servers are a majority.
+    pub(super) fn quorum(&self, cx: &Cx<'_, Part>) -> u32 {
+        let mut members = cx.peers().len() as u32 + 1;
+        if cx.config().has(Flaw::MajorityOfTheLiving) {
+            let (now, patience) = (cx.now(), cx.config().election_max);
+            let living = self.heard.iter().filter(|(_, at)| now.since(*at) <= patience);
+            members = living.count() as u32 + 1;
+        }
+        members / 2 + 1
+    }
+}
+
+impl Protocol for Part {
+    type Config = Config;
+    type Msg = Msg;
+    type Timer = Timer;
+    type Command = Command;
+    type Fault = NoFault;
+    type Durable = Durable;
+    type Rule = Rule;
+
+    fn start(durable: Durable, cx: &mut Cx<'_, Part>) -> Part {
+        match cx.me().letter() {
+            'n' => Part::Server(Server::start(durable, cx)),
+            _ => Part::Client(Client::start(durable, cx)),
+        }
+    }
+
+    fn on_message(&mut self, from: NodeId, msg: Msg, cx: &mut Cx<'_, Part>) {
+        match self {
+            Part::Server(server) => server.on_message(from, msg, cx),
+            Part::Client(client) => client.on_message(from, msg, cx),
+        }
+    }
+
+    fn on_timer(&mut self, timer: Timer, cx: &mut Cx<'_, Part>) {
+        match self {
+            Part::Server(server) => server.on_timer(timer, cx),
+            Part::Client(client) => client.on_timer(timer, cx),
+        }
+    }
+
+    fn on_command(&mut self, command: Command, cx: &mut Cx<'_, Part>) {
+        match self {
+            Part::Server(server) => server.on_command(command, cx),
+            Part::Client(client) => client.on_command(command, cx),
+        }
+    }
+
+    fn on_fault(&mut self, fault: NoFault, _: &mut Cx<'_, Part>) {
+        match fault.0 {}
+    }
+
+    fn view(&self) -> NodeView {
+        match self {
+            Part::Server(server) => server.view(),
+            Part::Client(client) => client.view(),
+        }
+    }
+
+    fn panels(&self) -> Vec<Panel> {
+        match self {
+            Part::Server(server) => server.panels(),
+            Part::Client(client) => client.panels(),
+        }
+    }
+
+    fn set_param(config: &mut Config, name: &str, value: u64) -> Result<(), String> {
+        super::set_param(config, name, value)
+    }
+}
+
+impl Servers {
+    pub fn only(server: NodeId) -> Servers {
+        let mut servers = Servers::default();
+        servers.insert(server);
+        servers
+    }
+
+    pub fn insert(&mut self, server: NodeId) {
+        self.0 |= bit(server);
+    }
+
+    /// Whether it was there.
+    pub fn remove(&mut self, server: NodeId) -> bool {
+        let there = self.0 & bit(server) != 0;
+        self.0 &= !bit(server);
+        there
+    }
+
+    pub fn contains(self, server: NodeId) -> bool {
+        self.0 & bit(server) != 0
+    }
+
+    pub fn len(self) -> u32 {
+        self.0.count_ones()
+    }
+
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    pub fn iter(self) -> impl Iterator<Item = NodeId> {
+        (1..=15).map(NodeId::server).filter(move |server| self.contains(*server))
+    }
+}
+
+/// A client is in no set of servers.
+fn bit(server: NodeId) -> u16 {
+    if server.letter() == 'n' { 1 << server.number() } else { 0 }
+}
+
+/// `n1, n3`.
+impl fmt::Display for Servers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_empty() {
+            return f.write_str("nobody");
+        }
+        for (place, server) in self.iter().enumerate() {
+            write!(f, "{}{server}", if place == 0 { "" } else { ", " })?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Servers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Display for Timer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Timer::Election => "election",
+            Timer::Heartbeat => "heartbeat",
+            Timer::Think => "think",
+            Timer::Reply => "reply",
+        })
+    }
+}
+
+impl FromStr for NoFault {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<NoFault, String> {
+        Err(format!(
+            "raft has no fault `{text}` of its own; crash nodes, cut links, tamper with messages"
+        ))
+    }
+}

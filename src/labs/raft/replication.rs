@@ -1,0 +1,359 @@
+//! Log replication (Raft §5.3, §5.4.2; Figure 2, "AppendEntries RPC" and "Rules for Servers").
+
+use crate::sim::{Cx, NodeId, exactly};
+
+use super::config::Flaw;
+use super::log::{Entry, Index, Position};
+use super::message::{AppendEntries, AppendEntriesReply, Appended, Conflict, Msg};
+use super::node::{Durable, Part, Progress, Role, Server, Timer};
+use super::rules::Rule;
+
+/// At most so many entries travel in one message; a follower that lacks more gets them in turns.
+pub const ENTRIES_MAX: u64 = 64;
+
+// ---- the leader ----
+
+impl Server {
+    /// "Repeat during idle periods to prevent election timeouts" (Figure 2, leaders). A heartbeat
+    /// takes along what the follower has not acknowledged yet, which is how a lost message is
+    /// repeated: "servers retry RPCs if they do not receive a response in a timely manner" (§5.1).
+    pub(super) fn on_heartbeat_due(&mut self, cx: &mut Cx<'_, Part>) {
+        self.send_heartbeats(cx);
+    }
+
+    pub(super) fn send_heartbeats(&mut self, cx: &mut Cx<'_, Part>) {
+        let term = self.disk.term;
+        cx.fire(Rule::SendHeartbeats, || format!("I lead term {term}"));
+        self.send_to_all(cx);
+        cx.set_timer(Timer::Heartbeat, exactly(cx.config().heartbeat));
+    }
+
+    /// Puts an entry into the leader's own log and on its way (Figure 2, leaders: "append entry to
+    /// local log").
+    pub(super) fn replicate(&mut self, entry: Entry, cx: &mut Cx<'_, Part>) {
+        self.disk.log.push(entry);
+        self.save(cx);
+        let last = self.disk.log.last_index();
+        cx.fire(Rule::SendEntries, || format!("my log now ends with entry {last}"));
+        self.send_to_all(cx);
+        self.commit_if_alone(cx);
+    }
+
+    fn send_to_all(&mut self, cx: &mut Cx<'_, Part>) {
+        let Role::Leader { followers } = &mut self.role else { return };
+        for follower in followers {
+            send_append(follower, &self.disk, self.commit, cx);
+        }
+    }
+
+    pub(super) fn on_append_entries_reply(
+        &mut self,
+        from: NodeId,
+        reply: AppendEntriesReply,
+        cx: &mut Cx<'_, Part>,
+    ) {
+        let term = self.disk.term;
+        let role = self.role.word();
+        let progress = match &mut self.role {
+            Role::Leader { followers } if reply.term == term => {
+                followers.iter_mut().find(|follower| follower.id == from)
+            }
+            Role::Leader { .. } | Role::Candidate { .. } | Role::Follower => None,
+        };
+        match (progress, reply.outcome) {
+            (Some(progress), Appended::Matches(index)) if index > progress.matched => {
+                progress.matched = index;
+                progress.next = progress.next.max(index.next());
+                let next = progress.next;
+                cx.fire(Rule::AdvanceMatch, || {
+                    format!("the log of {from} equals mine up to {index}; next is {next}")
+                });
+                self.send_what_is_left(from, cx);
+                self.advance_commit(index, cx);
+            }
+            (Some(progress), Appended::Matches(_)) => {
+                let matched = progress.matched;
+                cx.fire(Rule::ConfirmMatch, || {
+                    format!("I knew that the log of {from} equals mine up to {matched}")
+                });
+            }
+            (Some(progress), Appended::Conflict(conflict))
+                if conflict.prev.next() == progress.next =>
+            {
+                self.back_up(from, conflict, cx);
+            }
+            (Some(progress), Appended::Conflict(Conflict { prev, .. })) => {
+                let next = progress.next;
+                cx.fire(Rule::IgnoreReply, || {
+                    format!("it is about entry {prev}, and I am at {next} with {from} by now")
+                });
+            }
+            (None, _) | (Some(_), Appended::Stale) => cx.fire(Rule::IgnoreReply, || {
+                format!("it is of term {}; I am {role} in term {term}", reply.term)
+            }),
+        }
+    }
+
+    /// "If AppendEntries fails because of log inconsistency: decrement nextIndex and retry" (Figure
+    /// 2), by whole terms (§5.3): if the leader has entries of the follower's term, it goes on after
+    /// the last of them, else at the beginning of that term.
+    fn back_up(&mut self, from: NodeId, conflict: Conflict, cx: &mut Cx<'_, Part>) {
+        let Role::Leader { followers } = &mut self.role else { return };
+        let Some(progress) = followers.iter_mut().find(|follower| follower.id == from) else {
+            return;
+        };
+        let log = &self.disk.log;
+        let shared = conflict.term.and_then(|term| log.last_of_term(term, conflict.prev));
+        let next = shared.map_or(conflict.first, Index::next);
+        let old = progress.next;
+        progress.next = next.min(conflict.prev).max(progress.matched.next());
+        let next = progress.next;
+        cx.fire(Rule::BackUp, || match conflict.term {
+            None => format!("the log of {from} ends before {}: {old} → {next}", conflict.first),
+            Some(term) => {
+                let prev = conflict.prev;
+                format!("entry {prev} of {from} is of term {term}: {old} → {next}")
+            }
+        });
+        send_append(progress, &self.disk, self.commit, cx);
+    }
+
+    /// Sends a follower the entries that no message has taken along yet.
+    fn send_what_is_left(&mut self, to: NodeId, cx: &mut Cx<'_, Part>) {
+        let last = self.disk.log.last_index();
+        let Role::Leader { followers } = &mut self.role else { return };
+        let Some(progress) = followers.iter_mut().find(|follower| follower.id == to) else {
+            return;
+        };
+        if progress.sent.max(progress.matched) < last {
+            let next = progress.next;
+            cx.fire(Rule::SendEntries, || format!("{to} lacks entries {next} to {last}"));
+            send_append(progress, &self.disk, self.commit, cx);
+        }
+    }
+
+    /// "If there exists an N such that N > commitIndex, a majority of matchIndex[i] ≥ N, and
+    /// log[N].term == currentTerm: set commitIndex = N" (Figure 2, leaders). `acked` is the match
+    /// index that has just moved.
+    fn advance_commit(&mut self, acked: Index, cx: &mut Cx<'_, Part>) {
+        if acked <= self.commit {
+            return;
+        }
+        let quorum = self.quorum(cx);
+        let replicated = self.held_by(quorum);
+        let term = self.disk.term;
+        if replicated <= self.commit {
+            cx.fire(Rule::WaitForMajority, || {
+                let holders = self.holders(acked);
+                format!("entry {acked} is on {holders} servers; {quorum} are a majority")
+            });
+            return;
+        }
+        let of = self.disk.log.term(replicated);
+        if of != Some(term) && !cx.config().has(Flaw::CountOldTerms) {
+            cx.fire(Rule::HoldOldTerm, || {
+                let of = of.unwrap_or_default();
+                format!("entry {replicated} is on a majority, but of term {of} < {term}")
+            });
+            return;
+        }
+        cx.fire(Rule::Commit, || {
+            let holders = self.holders(replicated);
+            format!("entry {replicated} of term {} is on {holders} servers", of.unwrap_or_default())
+        });
+        self.commit_to(replicated, cx);
+    }
+
+    /// A server that is a majority by itself need not wait for anybody. With the full membership
+    /// counted, as it should be, that only happens in a cluster of one.
+    pub(super) fn commit_if_alone(&mut self, cx: &mut Cx<'_, Part>) {
+        if self.quorum(cx) == 1 {
+            self.advance_commit(self.disk.log.last_index(), cx);
+        }
+    }
+
+    /// The last entry that so many servers hold, the leader among them.
+    fn held_by(&self, servers: u32) -> Index {
+        let Role::Leader { followers } = &self.role else { return Index(0) };
+        let mut held = [Index(0); 16];
+        held[0] = self.disk.log.last_index();
+        for (place, follower) in held[1..].iter_mut().zip(followers) {
+            *place = follower.matched;
+        }
+        held.sort_unstable_by(|a, b| b.cmp(a));
+        held[servers as usize - 1]
+    }
+
+    /// How many servers hold an entry, the leader among them.
+    fn holders(&self, index: Index) -> usize {
+        let Role::Leader { followers } = &self.role else { return 0 };
+        1 + followers.iter().filter(|follower| follower.matched >= index).count()
+    }
+}
+
+/// "If last log index ≥ nextIndex for a follower: send AppendEntries RPC with log entries starting
+/// at nextIndex" (Figure 2, leaders); without any if there are none.
+fn send_append(to: &mut Progress, disk: &Durable, commit: Index, cx: &mut Cx<'_, Part>) {
+    let index = to.next.before();
+    let term = disk.log.term(index).expect("nextIndex is at most one beyond the leader's log");
+    let entries = disk.log.entries(to.next, ENTRIES_MAX);
+    to.sent = Index(index.0 + entries.len());
+    let prev = Position { index, term };
+    cx.send(to.id, Msg::AppendEntries(AppendEntries { term: disk.term, prev, entries, commit }));
+}
+
+// ---- the follower ----
+
+impl Server {
+    /// Figure 2, AppendEntries RPC, receiver.
+    pub(super) fn on_append_entries(
+        &mut self,
+        from: NodeId,
+        request: &AppendEntries,
+        cx: &mut Cx<'_, Part>,
+    ) {
+        let term = self.disk.term;
+        if request.term < term {
+            cx.fire(Rule::RefuseAppendStaleTerm, || {
+                format!("{from} leads term {} < {term}", request.term)
+            });
+            return self.reply_append(from, Appended::Stale, cx);
+        }
+        match self.role {
+            Role::Follower => {}
+            Role::Candidate { .. } => {
+                cx.fire(Rule::YieldToLeader, || format!("{from} leads term {term} already"));
+                self.step_down(cx);
+            }
+            Role::Leader { .. } => {
+                // Cannot happen while there is at most one leader a term; so it is not obeyed but
+                // told (§5.2, Election Safety).
+                cx.fire(Rule::SecondLeader, || format!("{from} leads term {term}, and so do I"));
+                return;
+            }
+        }
+        if self.leader != Some(from) {
+            cx.fire(Rule::FollowLeader, || format!("{from} leads term {term}"));
+            self.leader = Some(from);
+        }
+        self.reset_election_timer(cx);
+        let outcome = match self.conflict_with(request.prev, cx) {
+            Some(conflict) => Appended::Conflict(conflict),
+            None => Appended::Matches(self.take_entries(from, request, cx)),
+        };
+        self.reply_append(from, outcome, cx);
+    }
+
+    fn reply_append(&self, to: NodeId, outcome: Appended, cx: &mut Cx<'_, Part>) {
+        let reply = AppendEntriesReply { term: self.disk.term, outcome };
+        cx.send(to, Msg::AppendEntriesReply(reply));
+    }
+
+    /// "Reply false if log doesn't contain an entry at prevLogIndex whose term matches prevLogTerm":
+    /// the consistency check, by which equal logs stay equal (§5.3).
+    fn conflict_with(&self, prev: Position, cx: &mut Cx<'_, Part>) -> Option<Conflict> {
+        let log = &self.disk.log;
+        let conflict = match log.term(prev.index) {
+            Some(term) if term == prev.term => return None,
+            Some(_) if cx.config().has(Flaw::NoConsistencyCheck) => return None,
+            Some(term) => Conflict {
+                prev: prev.index,
+                term: Some(term),
+                first: log.first_of_term(prev.index),
+            },
+            None => Conflict { prev: prev.index, term: None, first: log.last_index().next() },
+        };
+        cx.fire(Rule::RefuseGap, || match conflict.term {
+            None => format!("entry {prev} is not in my log, which ends with {}", log.last()),
+            Some(term) => {
+                format!("entry {} of mine is of term {term}, not {}", prev.index, prev.term)
+            }
+        });
+        Some(conflict)
+    }
+
+    /// Takes over what is new, and tells up to where the log is now known to equal the leader's.
+    fn take_entries(
+        &mut self,
+        from: NodeId,
+        request: &AppendEntries,
+        cx: &mut Cx<'_, Part>,
+    ) -> Index {
+        let last_new = Index(request.prev.index.0 + request.entries.len());
+        if request.entries.is_empty() {
+            cx.fire(Rule::HeartbeatHeard, || {
+                format!("{from} leads term {}; my log equals its up to {last_new}", request.term)
+            });
+        } else {
+            self.append_new(request, cx);
+        }
+        self.follow_commit(request.commit, last_new, cx);
+        last_new
+    }
+
+    /// "If an existing entry conflicts with a new one (same index but different terms), delete the
+    /// existing entry and all that follow it. Append any new entries not already in the log."
+    fn append_new(&mut self, request: &AppendEntries, cx: &mut Cx<'_, Part>) {
+        let before = self.disk.log.last_index();
+        let log = &mut self.disk.log;
+        if cx.config().has(Flaw::TruncateAlways) && request.prev.index < before {
+            let kept = request.prev.index;
+            cx.fire(Rule::TruncateConflict, || {
+                format!("only entries up to {kept} were asked about")
+            });
+            log.truncate(kept);
+        }
+        let mut first_new = None;
+        for (index, entry) in request.entries.iter() {
+            match log.term(index) {
+                Some(term) if term == entry.term => continue,
+                Some(term) => {
+                    let last = log.last_index();
+                    cx.fire(Rule::TruncateConflict, || {
+                        let new = entry.term;
+                        format!("entry {index} was of term {term}, is of term {new}: {index} to {last} go")
+                    });
+                    log.truncate(index.before());
+                }
+                None => {}
+            }
+            log.push(entry);
+            first_new = first_new.or(Some(index));
+        }
+        let last = log.last_index();
+        match first_new {
+            Some(first) => {
+                cx.fire(Rule::AppendEntries, || {
+                    if first == last {
+                        format!("entry {first}")
+                    } else {
+                        format!("entries {first} to {last}")
+                    }
+                });
+                self.save(cx);
+            }
+            None => cx.fire(Rule::AlreadyThere, || {
+                let prev = request.prev.index;
+                format!(
+                    "my log has entries {} to {} already",
+                    prev.next(),
+                    prev.0 + request.entries.len()
+                )
+            }),
+        }
+    }
+
+    /// "If leaderCommit > commitIndex, set commitIndex = min(leaderCommit, index of last new entry)."
+    /// What comes after the last new entry may be from a leader whose entries were never committed.
+    fn follow_commit(&mut self, leader_commit: Index, last_new: Index, cx: &mut Cx<'_, Part>) {
+        let beyond = cx.config().has(Flaw::CommitBeyondMatch);
+        let known = if beyond { self.disk.log.last_index() } else { last_new };
+        let commit = leader_commit.min(known);
+        if commit > self.commit {
+            cx.fire(Rule::FollowCommit, || {
+                format!("the leader has committed up to {leader_commit}; my log equals its up to {known}")
+            });
+            self.commit_to(commit, cx);
+        }
+    }
+}
