@@ -625,8 +625,10 @@ impl Session {
                 Did::Nothing
             }
             Turn::Stop => {
-                for following in following.iter_mut() {
-                    following.conductor.at_end(run.as_ref()).map(|problem| following.tell(problem));
+                if let Some(following) = following
+                    && let Some(problem) = following.conductor.at_end(run.as_ref())
+                {
+                    following.tell(problem);
                 }
                 Did::Stop
             }

@@ -55,6 +55,27 @@ impl Template {
         }
     }
 
+    /// The input, if every word stands for itself.
+    pub fn fixed(&self) -> Option<&Input> {
+        match &self.0 {
+            Form::Fixed(input) => Some(input),
+            Form::Open(_) => None,
+        }
+    }
+
+    /// Its words from the first one on that may name a node, and no others.
+    pub fn words(&self) -> impl Iterator<Item = String> {
+        let text = self.to_string();
+        let words: Vec<String> =
+            text.split([' ', '|']).filter(|word| !word.is_empty()).map(str::to_string).collect();
+        let named = match words[0].as_str() {
+            "command" | "fault" | "fire" => 2,
+            "set" => 1,
+            _ => words.len(),
+        };
+        words.into_iter().take(named).skip(1)
+    }
+
     /// Reads an act and checks its words as far as `names` can.
     pub(super) fn read(words: &[Word<'_>], names: &dyn Names) -> Read<Template> {
         let input = read(words, names)?;

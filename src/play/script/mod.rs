@@ -36,15 +36,51 @@
 //! `digest HEX`, so that it is noticed if the same inputs no longer give the same run.
 
 mod act;
+mod check;
 mod parse;
 
 use std::fmt;
 use std::str::FromStr;
 
-use crate::labs::{self, Lab, Setup};
+use crate::labs::{self, Claim, Lab, Setup};
 use crate::sim::{Input, NodeId, Span, StepIndex, Time};
 
 pub use act::{Names, Template};
+pub use check::check;
+
+/// Every act that a line may do, by its form, and what it means.
+pub static ACTS: &[Claim] = &[
+    Claim { name: "crash NODE", means: "stop it at once; what it saved survives" },
+    Claim { name: "restart NODE", means: "start a crashed node from what it had saved" },
+    Claim { name: "wipe NODE", means: "lose what a crashed node had saved" },
+    Claim { name: "pause NODE", means: "stop it in its tracks; its timers and messages wait" },
+    Claim { name: "resume NODE", means: "let a paused node go on" },
+    Claim { name: "slow NODE TIME", means: "each event takes it so long; 0s ends it" },
+    Claim {
+        name: "slow-disk NODE TIME",
+        means: "each write to its disk takes so long; 0s ends it",
+    },
+    Claim { name: "skew NODE +NUMBERppm", means: "its clock runs so much too fast, or - too slow" },
+    Claim { name: "cut NODE NODE", means: "nothing gets through from the first to the second" },
+    Claim { name: "heal NODE NODE", means: "mend that direction" },
+    Claim { name: "heal all", means: "mend every link and give it its usual settings" },
+    Claim { name: "partition NODE… | NODE…", means: "cut all links between the groups" },
+    Claim {
+        name: "link NODE NODE SETTING…",
+        means: "change one direction: latency=5ms..15ms, loss=20%, duplication=1%, corruption=1%",
+    },
+    Claim { name: "drop MESSAGE", means: "it will not arrive" },
+    Claim { name: "duplicate MESSAGE", means: "a second copy will arrive" },
+    Claim { name: "delay MESSAGE TIME", means: "it arrives so much later" },
+    Claim { name: "hurry MESSAGE", means: "it arrives now" },
+    Claim { name: "corrupt MESSAGE", means: "it arrives damaged, and the checksum rejects it" },
+    Claim { name: "fire NODE TIMER", means: "a pending timer fires now" },
+    Claim { name: "command NODE COMMAND", means: "ask something, in the lab's own words" },
+    Claim { name: "fault NODE FAULT", means: "a fault that only this lab knows" },
+    Claim { name: "set PARAMETER NUMBER", means: "change a parameter while the lab runs" },
+    Claim { name: "expect CONDITION", means: "the script fails if it does not hold now" },
+    Claim { name: "stop", means: "the run ends here" },
+];
 
 /// A script is at most so many bytes long.
 pub const TEXT_MAX: usize = 1 << 20;

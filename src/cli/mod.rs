@@ -1,0 +1,166 @@
+//! The command line: run a script, check scripts, list the labs. The same world as on the page.
+
+mod catalogue;
+mod check;
+mod run;
+
+use std::fs;
+use std::io::{self, Read, Write};
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::play::script::TEXT_MAX;
+use crate::play::{Script, ScriptError};
+
+/// Break distributed systems and watch them recover.
+#[derive(Parser)]
+#[command(name = "faultline", version, about, long_about = LONG)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const LONG: &str = "\
+Break distributed systems and watch them recover.
+
+The same world as on the page, on the command line: plays scripts, checks them, and lists what there \
+is to play with. A run is exact: the same script gives the same run here and in every browser.";
+
+#[derive(Subcommand)]
+enum Command {
+    /// Play a script and tell what happens
+    #[command(after_help = RUN_HELP)]
+    Run(RunArgs),
+    /// Check scripts without playing them
+    #[command(after_help = CHECK_HELP)]
+    Check(CheckArgs),
+    /// List the labs, or show one of them
+    Labs(LabsArgs),
+}
+
+#[derive(Args)]
+struct RunArgs {
+    /// The script; `-` reads standard input
+    script: String,
+    /// One JSON object a line: the steps, then the end
+    #[arg(long)]
+    json: bool,
+    /// Tell the turning points only
+    #[arg(long, conflicts_with = "json")]
+    changes: bool,
+    /// Play another variant of the lab
+    #[arg(long, value_name = "NAME")]
+    variant: Option<String>,
+    /// Play with other luck
+    #[arg(long, value_name = "NUMBER")]
+    seed: Option<u64>,
+    /// Take at most so many steps
+    #[arg(long, value_name = "NUMBER", default_value_t = 2_000_000)]
+    max_steps: u64,
+}
+
+#[derive(Args)]
+struct CheckArgs {
+    /// The scripts; `-` reads standard input. Without any, the scripts that the labs bring along
+    files: Vec<String>,
+}
+
+#[derive(Args)]
+struct LabsArgs {
+    /// Show this lab with all that belongs to it
+    lab: Option<String>,
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+}
+
+const RUN_HELP: &str = "\
+A script begins with a line such as `lab raft seed=42 nodes=5 variant=corrected`. Each further line is \
+a trigger and an act:
+
+  1.250s crash n1                  at that time
+  +200ms restart n1                so long after the line before
+  when leader n3: cut n3 n1        as soon as it holds
+  every sent Vote n2 *: drop it    each time
+  @54 heal all                     immediately before step 54
+  8s expect leader n2              fails the script if it does not hold
+  9s stop                          the run ends here
+
+`faultline labs LAB` lists the nouns of a lab, `faultline labs` the acts.
+
+With --json, each step is one line with index, time_us, node, cause, fired, sent, changes, faults, \
+violation and more; the last line is {\"end\": {time_us, steps, digest, scene, violations, problems, \
+goals}}.
+
+Exit status: 0 all went well; 1 an invariant was violated, or something did not go as the script \
+expects; 2 the script is wrong.";
+
+const CHECK_HELP: &str = "\
+Exit status: 0 all are well; 2 one of them is wrong. Errors name file, line and column.";
+
+/// Reads the arguments and does what they say.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let done = match &cli.command {
+        Command::Run(args) => run::run(args, &mut out),
+        Command::Check(args) => check::check(args, &mut out),
+        Command::Labs(args) => catalogue::labs(args, &mut out),
+    };
+    let done = done.and_then(|code| out.flush().map(|()| code));
+    match done {
+        Ok(code) => ExitCode::from(code.number()),
+        // Whoever reads the output has had enough of it.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("cannot write: {error}");
+            ExitCode::from(Code::Wrong.number())
+        }
+    }
+}
+
+/// What the command ends with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Code {
+    Well,
+    /// An invariant was violated, or an expectation was not met.
+    Failed,
+    /// The script, or something else that was given, is wrong.
+    Wrong,
+}
+
+impl Code {
+    fn number(self) -> u8 {
+        match self {
+            Code::Well => 0,
+            Code::Failed => 1,
+            Code::Wrong => 2,
+        }
+    }
+}
+
+/// The text of a file, or of standard input. An error is one sentence.
+fn text_of(file: &str) -> Result<String, String> {
+    let limit = TEXT_MAX as u64 + 1;
+    let mut text = String::new();
+    let read = match file {
+        "-" => io::stdin().lock().take(limit).read_to_string(&mut text),
+        _ => fs::File::open(file).and_then(|open| open.take(limit).read_to_string(&mut text)),
+    };
+    read.map_err(|error| format!("cannot read {}: {error}", name(file)))?;
+    Ok(text)
+}
+
+fn script_of(file: &str) -> Result<Script, String> {
+    text_of(file)?.parse().map_err(|error| placed(file, &error))
+}
+
+/// An error in the form that editors and terminals understand.
+fn placed(file: &str, error: &ScriptError) -> String {
+    format!("{}:{}:{}: {}", name(file), error.line, error.column, error.message)
+}
+
+fn name(file: &str) -> &str {
+    if file == "-" { "standard input" } else { file }
+}
