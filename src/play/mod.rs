@@ -20,6 +20,7 @@ pub mod narrate;
 mod runner;
 pub mod script;
 pub mod search;
+pub mod selftest;
 mod session;
 #[cfg(test)]
 mod session_tests;

@@ -1,0 +1,40 @@
+//! Does this machine compute what every other one does?
+//!
+//! A hundred runs, spread over all labs and variants, each disturbed by an adversary. Their digests
+//! must be the same natively and in every browser; the page shows them at `#/selftest`, and a test
+//! compares.
+
+use std::hash::Hasher;
+
+use crate::labs::{ALL, Setup};
+use crate::sim::{Digest, Span};
+
+use super::search::{Attack, attack};
+
+/// How many runs there are.
+pub const RUNS: u64 = 100;
+
+/// What one run came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// How the run begins, as in a script.
+    pub setup: String,
+    pub steps: u64,
+    /// Over everything that happened, and over the whole scene at the end as the page gets it.
+    pub digest: String,
+}
+
+/// Plays the `n`th run.
+pub fn run(n: u64) -> Outcome {
+    let lab = ALL[(n % ALL.len() as u64) as usize];
+    let variant = &lab.variants[(n / ALL.len() as u64 % lab.variants.len() as u64) as usize];
+    let mut setup = Setup::new(lab, n);
+    setup.set_variant(variant.name).expect("it is in the table");
+    let plan = Attack { time: Span::from_secs(3), pace: Span::from_ms(40), wipe: true };
+    let attacked = attack(&setup, n, plan).expect("the defaults make sense");
+    let scene = serde_json::to_string(&attacked.run.scene()).expect("a scene is plain data");
+    let mut digest = Digest::default();
+    digest.write(attacked.run.digest().as_bytes());
+    digest.write(scene.as_bytes());
+    Outcome { setup: setup.to_string(), steps: attacked.run.next_step(), digest: digest.text() }
+}
