@@ -42,6 +42,8 @@ pub struct Lab {
     pub invariants: &'static [Claim],
     /// What may hold or not at a moment.
     pub goals: &'static [Claim],
+    /// The goal that the corrected variant reaches when all faults are over.
+    pub recovers_to: &'static str,
     /// Words that stand for a node: `leader`.
     pub selectors: &'static [Claim],
     /// What may be asked of a node. A claim's name is the form: `put KEY VALUE`.
