@@ -69,7 +69,8 @@ fn every_goal_and_selector_is_answered() {
 #[test]
 fn every_rule_of_the_book_fires_somewhere_and_every_rule_that_fires_is_in_the_book() {
     for lab in ALL {
-        let book: BTreeSet<String> = lab.rulebook().rules.into_iter().map(|rule| rule.name).collect();
+        let book: BTreeSet<String> =
+            lab.rulebook().rules.into_iter().map(|rule| rule.name).collect();
         let mut fired = BTreeSet::new();
         for script in all_scripts(lab) {
             watch_script(&script, Limits::default(), &mut |step, _| {

@@ -35,6 +35,7 @@ pub static LAB: Lab = Lab {
     rules: include_str!("rules.txt"),
     invariants: INVARIANTS,
     goals: goals::GOALS,
+    recovers_to: "agreed",
     selectors: goals::SELECTORS,
     commands: &[
         Claim { name: "put KEY VALUE", means: "Write a number under a name: `put x 1`." },
