@@ -29,11 +29,11 @@ pub static WORKLOADS: &[Workload] = &[
     Workload { id: "raft/seek", elements: 1, prepare: seek },
 ];
 
-/// Five nodes and three clients that never pause, one simulated second in.
+/// Five nodes and three clients that hardly pause, one simulated second in.
 fn busy_raft() -> Setup {
     let lab = labs::find("raft").expect("Raft is in the catalogue");
     let mut setup = Setup::new(lab, 42);
-    for (param, value) in [("nodes", 5), ("clients", 3), ("think_ms", 0)] {
+    for (param, value) in [("nodes", 5), ("clients", 3), ("think_ms", 1)] {
         setup.set_param(param, value).expect("the lab has this parameter");
     }
     setup
