@@ -53,6 +53,7 @@ pub static RING: Lab = Lab {
     rules: "",
     invariants: &[Claim { name: "even-handed", means: "No node counts more than it asked." }],
     goals: &[Claim { name: "warm", means: "Every node has had ten answers." }],
+    recovers_to: "warm",
     selectors: &[Claim { name: "first", means: "The node with the most answers." }],
     commands: &[Claim { name: "add NUMBER", means: "Counts so many more." }],
     faults: &[Claim { name: "forget", means: "Counts from zero again." }],
