@@ -105,7 +105,9 @@ impl Client {
             // It was told to ask something meanwhile; it thinks again after that.
             Timer::Think => {}
             Timer::Reply => self.ask_another(cx),
-            Timer::Election | Timer::Heartbeat => panic!("{} has a timer of a server", cx.me()),
+            Timer::Election | Timer::Heartbeat | Timer::VoteCall | Timer::HeartbeatCall => {
+                panic!("{} has a timer of a server", cx.me())
+            }
         }
     }
 
@@ -119,6 +121,7 @@ impl Client {
             | Msg::RequestVoteReply(_)
             | Msg::AppendEntries(_)
             | Msg::AppendEntriesReply(_)
+            | Msg::Printed(_)
             | Msg::ClientRequest(_) => panic!("{from} takes {} for a server", cx.me()),
         }
     }

@@ -9,6 +9,8 @@ use crate::sim::Span;
 pub struct Config {
     /// The decision that is broken, if one is.
     pub flaw: Option<Flaw>,
+    /// Whether the servers are those that the course prints.
+    pub as_printed: bool,
     /// A follower that hears nothing for so long starts an election. Drawn anew for each wait from
     /// `min..=max` (Raft §5.2).
     pub election_min: Span,
@@ -21,6 +23,8 @@ pub struct Config {
     pub reads_percent: u64,
     /// A client that has no answer after so long asks another server.
     pub client_timeout: Span,
+    /// How long a server as printed waits for the answer to one call.
+    pub rpc_timeout: Span,
 }
 
 /// One decision taken wrongly. Every mutation breaks a property that the paper proves.

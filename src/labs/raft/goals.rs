@@ -42,10 +42,10 @@ pub static SELECTORS: &[Claim] = &[
 
 /// The live servers, in order. A paused one is not alive.
 fn live(world: &World<Part>) -> impl Iterator<Item = (NodeId, &Server)> {
-    world.nodes().filter_map(|(id, condition, part)| match part {
-        Part::Server(server) if condition == Condition::Up => Some((id, server)),
-        Part::Server(_) | Part::Client(_) => None,
-    })
+    world
+        .nodes()
+        .filter(|(_, condition, _)| *condition == Condition::Up)
+        .filter_map(|(id, _, part)| Some((id, part.server()?)))
 }
 
 pub(super) fn holds(spec: &RaftSpec, goal: &str, world: &World<Part>) -> Option<bool> {
@@ -63,7 +63,7 @@ pub(super) fn holds(spec: &RaftSpec, goal: &str, world: &World<Part>) -> Option<
         }
         "nobody-waits" => !world.living().any(|(_, part)| match part {
             Part::Client(client) => client.under_way.is_some(),
-            Part::Server(_) => false,
+            Part::Server(_) | Part::Printed(_) => false,
         }),
         _ => return None,
     })

@@ -10,6 +10,7 @@ use crate::sim::{Message, NodeId};
 
 use super::kv::{Answer, Command};
 use super::log::{Entries, Index, Position, Term};
+use super::printed::Rpc;
 
 #[derive(Clone, Debug, PartialEq, Hash)]
 pub enum Msg {
@@ -19,6 +20,8 @@ pub enum Msg {
     AppendEntriesReply(AppendEntriesReply),
     ClientRequest(ClientRequest),
     ClientReply(ClientReply),
+    /// A call between servers as the course prints them, or the answer to one.
+    Printed(Rpc),
 }
 
 /// A candidate asks for a vote (Figure 2, RequestVote RPC).
@@ -114,6 +117,7 @@ impl Msg {
             Msg::RequestVoteReply(reply) => Some(reply.term),
             Msg::AppendEntries(request) => Some(request.term),
             Msg::AppendEntriesReply(reply) => Some(reply.term),
+            Msg::Printed(rpc) => Some(rpc.term()),
             Msg::ClientRequest(_) | Msg::ClientReply(_) => None,
         }
     }
@@ -129,6 +133,7 @@ impl Message for Msg {
             Msg::AppendEntriesReply(_) => "AppendEntriesReply",
             Msg::ClientRequest(_) => "ClientRequest",
             Msg::ClientReply(_) => "ClientReply",
+            Msg::Printed(rpc) => rpc.kind(),
         }
     }
 }
@@ -153,6 +158,7 @@ impl fmt::Display for Msg {
                 write!(f, "#{number} {command}")
             }
             Msg::ClientReply(ClientReply { number, outcome }) => write!(f, "#{number} {outcome}"),
+            Msg::Printed(rpc) => write!(f, "{rpc}"),
         }
     }
 }

@@ -8,6 +8,7 @@ mod kv;
 mod log;
 mod message;
 mod node;
+mod printed;
 mod replication;
 mod rules;
 mod service;
@@ -17,7 +18,7 @@ mod tests;
 mod variants;
 mod view;
 
-use crate::labs::{Claim, Lab, Param, Run, Running, Setup, check_live_param};
+use crate::labs::{Claim, Lab, Param, Run, Running, Setup, VariantKind, check_live_param};
 use crate::sim::protocol::Roster;
 use crate::sim::{Latency, LinkSettings, Span, World};
 
@@ -32,7 +33,7 @@ pub static LAB: Lab = Lab {
     summary: "A majority in a newer term rules; the old leader may still believe, yet cannot commit.",
     params: PARAMS,
     variants: variants::VARIANTS,
-    rules: include_str!("rules.txt"),
+    rules: concat!(include_str!("rules.txt"), include_str!("printed/rules.txt")),
     invariants: INVARIANTS,
     goals: goals::GOALS,
     recovers_to: "agreed",
@@ -137,6 +138,15 @@ const PARAMS: &[Param] = &[
         live: true,
         meaning: "A client that has no answer after so long asks another server.",
     },
+    Param {
+        name: "rpc_timeout_ms",
+        label: "Time limit of a call",
+        unit: "ms",
+        range: (1, 60_000),
+        default: 1_000,
+        live: true,
+        meaning: "A server as the course prints it waits so long for the answer to one call, and does nothing else.",
+    },
 ];
 
 const INVARIANTS: &[Claim] = &[
@@ -194,12 +204,14 @@ fn start(setup: &Setup) -> Result<Box<dyn Run>, String> {
     ordered("latency_ms_min", "latency_ms_max")?;
     let config = Config {
         flaw: variants::flaw(setup.variant().name),
+        as_printed: setup.variant().kind == VariantKind::AsPrinted,
         election_min: ms("election_ms_min"),
         election_max: ms("election_ms_max"),
         heartbeat: ms("heartbeat_ms"),
         think: ms("think_ms"),
         reads_percent: setup.param("reads_percent"),
         client_timeout: ms("client_timeout_ms"),
+        rpc_timeout: ms("rpc_timeout_ms"),
     };
     let (nodes, clients) = (setup.param("nodes") as u8, setup.param("clients") as u8);
     let roster = Roster::new(&[('n', nodes), ('c', clients)]);
@@ -222,6 +234,7 @@ fn set_param(config: &mut Config, name: &str, value: u64) -> Result<(), String> 
         "think_ms" => config.think = ms,
         "reads_percent" => config.reads_percent = value,
         "client_timeout_ms" => config.client_timeout = ms,
+        "rpc_timeout_ms" => config.rpc_timeout = ms,
         _ => return Err(format!("`{name}` can only be chosen at the start")),
     }
     Ok(())

@@ -14,12 +14,15 @@ use super::config::{Config, Flaw};
 use super::kv::{Command, Store};
 use super::log::{Index, Log, Term};
 use super::message::Msg;
+use super::printed::Printed;
 use super::rules::Rule;
 
 /// A node of a Raft world: `n1` and so on are servers, `c1` and so on clients.
 #[derive(Clone, Debug)]
 pub enum Part {
     Server(Server),
+    /// A server as the course prints it.
+    Printed(Printed),
     Client(Client),
 }
 
@@ -99,11 +102,26 @@ pub enum Timer {
     Think,
     /// Of a client: it has waited long enough for an answer.
     Reply,
+    /// Of a server as printed: it has waited long enough for a vote.
+    VoteCall,
+    /// Of a leader as printed: it has waited long enough for the answer to a heartbeat.
+    HeartbeatCall,
 }
 
 /// Raft has no faults that are not the world's.
 #[derive(Clone, Copy, Debug)]
 pub struct NoFault(Infallible);
+
+impl Part {
+    /// The state of a server, corrected or as printed.
+    pub fn server(&self) -> Option<&Server> {
+        match self {
+            Part::Server(server) => Some(server),
+            Part::Printed(printed) => Some(&printed.server),
+            Part::Client(_) => None,
+        }
+    }
+}
 
 impl Server {
     pub(super) fn start(durable: Durable, cx: &mut Cx<'_, Part>) -> Server {
@@ -112,17 +130,7 @@ impl Server {
             let drawn = cx.pick(range.end.us() - range.start.us());
             range.start + Span(drawn)
         });
-        let server = Server {
-            disk: durable,
-            commit: Index(0),
-            applied: Index(0),
-            role: Role::Follower,
-            leader: None,
-            store: Store::default(),
-            suspects: Servers::default(),
-            fixed_timeout,
-            heard: Vec::new(),
-        };
+        let server = Server { fixed_timeout, ..Server::with(durable) };
         cx.fire(Rule::BeginAsFollower, || {
             let Durable { term, voted_for, log, .. } = &server.disk;
             let vote = voted_for.map_or("no vote".into(), |id| format!("a vote for {id}"));
@@ -130,6 +138,21 @@ impl Server {
         });
         server.reset_election_timer(cx);
         server
+    }
+
+    /// A follower with this on its disk that knows of nothing else.
+    pub(super) fn with(disk: Durable) -> Server {
+        Server {
+            disk,
+            commit: Index(0),
+            applied: Index(0),
+            role: Role::Follower,
+            leader: None,
+            store: Store::default(),
+            suspects: Servers::default(),
+            fixed_timeout: None,
+            heard: Vec::new(),
+        }
     }
 
     pub fn term(&self) -> Term {
@@ -157,7 +180,9 @@ impl Server {
             Msg::AppendEntries(request) => self.on_append_entries(from, &request, cx),
             Msg::AppendEntriesReply(reply) => self.on_append_entries_reply(from, reply, cx),
             Msg::ClientRequest(request) => self.on_client_request(from, request, cx),
-            Msg::ClientReply(_) => panic!("{from} answers {}, which is a server", cx.me()),
+            Msg::ClientReply(_) | Msg::Printed(_) => {
+                panic!("{from} takes {} for another kind of node", cx.me())
+            }
         }
     }
 
@@ -165,7 +190,9 @@ impl Server {
         match timer {
             Timer::Election => self.on_election_timeout(cx),
             Timer::Heartbeat => self.on_heartbeat_due(cx),
-            Timer::Think | Timer::Reply => panic!("{} has a timer of a client", cx.me()),
+            Timer::Think | Timer::Reply | Timer::VoteCall | Timer::HeartbeatCall => {
+                panic!("{} has a timer of another kind of node", cx.me())
+            }
         }
     }
 
@@ -216,6 +243,7 @@ impl Protocol for Part {
 
     fn start(durable: Durable, cx: &mut Cx<'_, Part>) -> Part {
         match cx.me().letter() {
+            'n' if cx.config().as_printed => Part::Printed(Printed::start(cx)),
             'n' => Part::Server(Server::start(durable, cx)),
             _ => Part::Client(Client::start(durable, cx)),
         }
@@ -224,6 +252,7 @@ impl Protocol for Part {
     fn on_message(&mut self, from: NodeId, msg: Msg, cx: &mut Cx<'_, Part>) {
         match self {
             Part::Server(server) => server.on_message(from, msg, cx),
+            Part::Printed(printed) => printed.on_message(from, msg, cx),
             Part::Client(client) => client.on_message(from, msg, cx),
         }
     }
@@ -231,6 +260,7 @@ impl Protocol for Part {
     fn on_timer(&mut self, timer: Timer, cx: &mut Cx<'_, Part>) {
         match self {
             Part::Server(server) => server.on_timer(timer, cx),
+            Part::Printed(printed) => printed.on_timer(timer, cx),
             Part::Client(client) => client.on_timer(timer, cx),
         }
     }
@@ -238,6 +268,7 @@ impl Protocol for Part {
     fn on_command(&mut self, command: Command, cx: &mut Cx<'_, Part>) {
         match self {
             Part::Server(server) => server.on_command(command, cx),
+            Part::Printed(printed) => printed.on_command(command, cx),
             Part::Client(client) => client.on_command(command, cx),
         }
     }
@@ -249,6 +280,7 @@ impl Protocol for Part {
     fn view(&self) -> NodeView {
         match self {
             Part::Server(server) => server.view(),
+            Part::Printed(printed) => printed.server.view(),
             Part::Client(client) => client.view(),
         }
     }
@@ -256,6 +288,7 @@ impl Protocol for Part {
     fn panels(&self) -> Vec<Panel> {
         match self {
             Part::Server(server) => server.panels(),
+            Part::Printed(printed) => printed.server.panels(),
             Part::Client(client) => client.panels(),
         }
     }
@@ -331,6 +364,8 @@ impl fmt::Display for Timer {
             Timer::Heartbeat => "heartbeat",
             Timer::Think => "think",
             Timer::Reply => "reply",
+            Timer::VoteCall => "vote-call",
+            Timer::HeartbeatCall => "heartbeat-call",
         })
     }
 }

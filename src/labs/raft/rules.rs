@@ -1,5 +1,7 @@
 //! The rules by name. What each says, where it stands and why is in `rules.txt`.
 
+use super::printed;
+
 /// A decision of a server or client, refusals included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Rule {
@@ -56,10 +58,12 @@ pub enum Rule {
     ClientIgnoreReply,
     // Mutations.
     AnswerFromOwnStore,
+    /// A rule of the servers as printed.
+    Printed(printed::Rule),
 }
 
 impl Rule {
-    /// Every rule, in the order of the pseudo-code.
+    /// Every rule but those of the servers as printed, in the order of the pseudo-code.
     pub const ALL: &'static [Rule] = &[
         Rule::BeginAsFollower,
         Rule::AdoptTerm,
@@ -161,6 +165,7 @@ impl From<Rule> for &'static str {
             Rule::ClientSkipAhead => "client_skip_ahead",
             Rule::ClientIgnoreReply => "client_ignore_reply",
             Rule::AnswerFromOwnStore => "answer_from_own_store",
+            Rule::Printed(rule) => rule.into(),
         }
     }
 }

@@ -37,7 +37,7 @@ impl Server {
     }
 
     /// The answer to a request that need not go through the log.
-    fn answer_at_once(
+    pub(super) fn answer_at_once(
         &self,
         request: RequestId,
         command: Command,
@@ -73,7 +73,7 @@ impl Server {
         }
     }
 
-    fn refuse_not_leader(&self, cx: &mut Cx<'_, Part>) {
+    pub(super) fn refuse_not_leader(&self, cx: &mut Cx<'_, Part>) {
         let (role, term) = (self.role.word(), self.disk.term);
         cx.fire(Rule::RefuseNotLeader, || match self.leader {
             Some(leader) => format!("I am {role} in term {term}; {leader} leads"),

@@ -15,6 +15,7 @@ use super::client::Client;
 use super::kv::{Answer, Command, Key, Known, Store};
 use super::log::{Entry, Index, Log, Payload, Term};
 use super::node::{Part, Role, Server};
+use super::printed::Printed;
 
 /// The judge of a run.
 #[derive(Clone)]
@@ -165,7 +166,7 @@ impl Spec<Part> for RaftSpec {
 
     fn beliefs(&self, world: &World<Part>, node: NodeId) -> Vec<Belief> {
         let believes = match world.node(node) {
-            Some(Part::Server(server)) => server.leader,
+            Some(Part::Server(server) | Part::Printed(Printed { server, .. })) => server.leader,
             Some(Part::Client(client)) => Some(client.leader),
             None => return Vec::new(),
         };
@@ -213,7 +214,9 @@ impl RaftSpec {
 
     fn after_act(&mut self, id: NodeId, world: &World<Part>) -> Verdict {
         match world.node(id) {
-            Some(Part::Server(server)) => self.after_server(id, server, world),
+            Some(Part::Server(server) | Part::Printed(Printed { server, .. })) => {
+                self.after_server(id, server, world)
+            }
             Some(Part::Client(client)) => self.after_client(id, client, world),
             None => Ok(()),
         }

@@ -3,14 +3,23 @@
 use crate::labs::{Variant, VariantKind};
 
 use super::config::Flaw;
+use super::printed;
 
 /// The variants' table. The first one is the default.
-pub static VARIANTS: &[Variant] = &[Variant {
-    name: "corrected",
-    kind: VariantKind::Corrected,
-    what: "Raft as in Figure 2 of the paper.",
-    witnesses: &[],
-}];
+pub static VARIANTS: &[Variant] = &[
+    Variant {
+        name: "corrected",
+        kind: VariantKind::Corrected,
+        what: "Raft as in Figure 2 of the paper.",
+        witnesses: &[],
+    },
+    Variant {
+        name: "as-printed",
+        kind: VariantKind::AsPrinted,
+        what: "`class RaftNode` as the course prints it: one blocking call after another, nothing saved, entries acknowledged unread.",
+        witnesses: printed::WITNESSES,
+    },
+];
 
 /// The decision that the variant of this name breaks, if it breaks one.
 pub fn flaw(variant: &str) -> Option<Flaw> {
