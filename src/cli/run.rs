@@ -5,7 +5,8 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::play::{Limits, Outcome, Problem, ProblemKind, Script, narrate, watch_script};
+use crate::play::narrate::Narrator;
+use crate::play::{Limits, Outcome, Problem, ProblemKind, Script, watch_script};
 use crate::sim::{Scene, Step, StepIndex, Time, Violation};
 
 use super::{Code, RunArgs, placed, script_of};
@@ -18,11 +19,12 @@ pub(super) fn run(args: &RunArgs, out: &mut impl Write) -> io::Result<Code> {
             return Ok(Code::Wrong);
         }
     };
+    let narrator = Narrator::new(script.setup.lab());
     let mut written = Ok(());
     let limits = Limits { steps: args.max_steps, ..Limits::default() };
     let outcome = watch_script(&script, limits, &mut |step, _| {
         if written.is_ok() {
-            written = tell(step, args, out);
+            written = tell(step, &narrator, args, out);
         }
     });
     written?;
@@ -65,7 +67,7 @@ fn code(outcome: &Outcome) -> Code {
     }
 }
 
-fn tell(step: &Step, args: &RunArgs, out: &mut impl Write) -> io::Result<()> {
+fn tell(step: &Step, narrator: &Narrator, args: &RunArgs, out: &mut impl Write) -> io::Result<()> {
     if args.json {
         serde_json::to_writer(&mut *out, step)?;
         return writeln!(out);
@@ -73,7 +75,7 @@ fn tell(step: &Step, args: &RunArgs, out: &mut impl Write) -> io::Result<()> {
     if args.changes && !step.is_turning_point() {
         return Ok(());
     }
-    writeln!(out, "{:>12}  @{:<5} {}", step.time.to_string(), step.index, narrate::sentence(step))
+    writeln!(out, "{:>12}  @{:<5} {}", step.time.to_string(), step.index, narrator.sentence(step))
 }
 
 /// The last line of the JSON form.

@@ -9,6 +9,7 @@
 //!   if votedFor ∈ {nil, candidate} and the candidate's log is at least as up to date:
 //!       votedFor ← candidate; reply granted
 //! why: One vote a term, so two leaders in one term would need a common voter.
+//! say: grants its vote
 //! ```
 
 /// The rules of one lab, in the order of the pseudo-code.
@@ -28,6 +29,9 @@ pub struct RuleText {
     pub code: Vec<String>,
     /// Why it is so.
     pub why: String,
+    /// What to say of a node when it fires, to stand after the node: `grants its vote`. May be empty;
+    /// then the rule is told by its name.
+    pub say: String,
 }
 
 impl Rulebook {
@@ -55,13 +59,16 @@ impl Rulebook {
             } else if let Some(why) = line.strip_prefix("why: ") {
                 rule.why = why.to_string();
                 in_code = false;
+            } else if let Some(say) = line.strip_prefix("say: ") {
+                rule.say = say.to_string();
+                in_code = false;
             } else if line == "code:" {
                 in_code = true;
             } else if let (true, Some(code)) = (in_code, line.strip_prefix("  ")) {
                 rule.code.push(code.to_string());
             } else {
                 return Err(wrong(
-                    "expected `[rule]`, `cite: `, `code:`, `why: ` or indented code",
+                    "expected `[rule]`, `cite: `, `code:`, `why: `, `say: ` or indented code",
                 ));
             }
         }
@@ -84,11 +91,12 @@ mod tests {
 
     #[test]
     fn a_section_is_read_whole() {
-        let text = "[a_rule]\ncite: Raft §5.2\ncode:\n  if x:\n      y\nwhy: So.\n";
+        let text = "[a_rule]\ncite: Raft §5.2\ncode:\n  if x:\n      y\nwhy: So.\nsay: does it\n";
         let book = Rulebook::parse(text).unwrap();
         let rule = book.get("a_rule").unwrap();
         assert_eq!(rule.code, ["if x:", "    y"]);
         assert_eq!((rule.cite.as_str(), rule.why.as_str()), ("Raft §5.2", "So."));
+        assert_eq!(rule.say, "does it");
     }
 
     #[test]

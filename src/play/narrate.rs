@@ -1,27 +1,250 @@
-//! One plain sentence for each step: for the log and for the announcer.
+//! One plain sentence for each step: for the log, for "why?" and for the announcer.
+//!
+//! A sentence has three parts: what happened, from the step's cause; what the node did, in the words
+//! that the lab's rule book has for its rules (`say:`); and what differs since, from the changes that
+//! are turning points. What became of a fault, or a broken invariant, follows as a sentence of its own.
 
-use crate::sim::{Cause, Held, Step};
+use std::collections::BTreeMap;
 
-/// What a step did, in a sentence.
+use crate::labs::Lab;
+use crate::sim::faults::{Stage, StageChange};
+use crate::sim::view::Envelope;
+use crate::sim::{Cause, Change, Held, Input, Loss, NodeId, Span, Step, Value};
+
+/// What a node did is told in at most so many words; the rules that fired after that are left out.
+const WORDS_MAX: usize = 14;
+
+/// Tells steps of one lab.
+#[derive(Clone, Debug, Default)]
+pub struct Narrator {
+    /// What to say of a node when a rule fired, by the rule's name.
+    says: BTreeMap<String, String>,
+}
+
+/// Tells a step of any lab, calling the rules by their names.
 pub fn sentence(step: &Step) -> String {
+    Narrator::default().sentence(step)
+}
+
+impl Narrator {
+    pub fn new(lab: &Lab) -> Narrator {
+        let rules = lab.rulebook().rules.into_iter();
+        let says = rules.filter(|rule| !rule.say.is_empty()).map(|rule| (rule.name, rule.say));
+        Narrator { says: says.collect() }
+    }
+
+    /// What a step did.
+    pub fn sentence(&self, step: &Step) -> String {
+        let mut sentence = event(step);
+        sentence.push_str(&self.deed(step));
+        let facts = facts(step, &sentence);
+        if !facts.is_empty() {
+            sentence.push_str(&format!(" ({})", facts.join(", ")));
+        }
+        sentence.push('.');
+        if let Some(violation) = &step.violation {
+            let (invariant, why) = (violation.invariant, &violation.why);
+            sentence.push_str(&format!(" This breaks {invariant}: {why}."));
+        } else if let Some(change) = weightiest(&step.faults) {
+            sentence.push_str(&stage(change));
+        }
+        capitalized(&sentence)
+    }
+
+    /// What the node did, to stand after what happened.
+    fn deed(&self, step: &Step) -> String {
+        let says = self.says(step);
+        let by_timer = matches!(
+            step.cause,
+            Cause::Timer(_) | Cause::Input { input: Input::FireTimer(..), .. }
+        );
+        if !says.is_empty() {
+            let told = listed(&says);
+            return match (by_timer, says.len()) {
+                (true, _) => format!(": it {told}"),
+                (false, 1) => format!(" and {told}"),
+                (false, _) => format!(", {told}"),
+            };
+        }
+        let names = rule_names(step);
+        if !names.is_empty() {
+            return format!(": {}", names.join(", "));
+        }
+        match (sent(step), &step.cause) {
+            (Some(sent), _) if by_timer => format!(": it sends {sent}"),
+            (Some(sent), _) => format!(" and sends {sent}"),
+            (None, Cause::Deliver(_)) if step.changes.is_empty() => "; nothing changes".into(),
+            (None, _) => String::new(),
+        }
+    }
+
+    /// What the lab says of the rules that fired, each once, within the bound.
+    fn says(&self, step: &Step) -> Vec<&str> {
+        let mut says: Vec<&str> = Vec::new();
+        let mut words = 0;
+        for firing in &step.fired {
+            let Some(say) = self.says.get(firing.rule) else { continue };
+            if says.contains(&say.as_str()) {
+                continue;
+            }
+            words += say.split(' ').count();
+            if words > WORDS_MAX && !says.is_empty() {
+                break;
+            }
+            says.push(say);
+        }
+        says
+    }
+}
+
+/// What happened, without what the node then did.
+fn event(step: &Step) -> String {
+    let node = || step.node.map_or_else(String::new, |node| node.to_string());
     match &step.cause {
-        Cause::Start => format!("{} starts.", step.node.map_or("?".into(), |n| n.to_string())),
-        Cause::Deliver(message) => {
-            format!("{} reaches {} from {}.", message.kind, message.to, message.from)
+        Cause::Start => format!("{} starts", node()),
+        Cause::Deliver(Envelope { kind, from, to, .. }) => format!("{to} gets {kind} from {from}"),
+        Cause::Timer(timer) => format!("{}'s {timer} timer fires", node()),
+        Cause::Input { input, .. } => act(input),
+        Cause::Undelivered { message, why } => lost(message, *why),
+        Cause::Held(Held::Message(Envelope { kind, from, to, .. })) => {
+            format!("{kind} from {from} waits at {to}, which is paused")
         }
-        Cause::Timer(timer) => {
-            format!(
-                "The {timer} timer of {} fires.",
-                step.node.map_or("?".into(), |n| n.to_string())
-            )
+        Cause::Held(Held::Timer(timer)) => {
+            format!("{}'s {timer} timer is due, but {0} is paused", node())
         }
-        Cause::Input { input, .. } => format!("You: {input}."),
-        Cause::Undelivered { message, .. } => {
-            format!("{} from {} to {} is lost.", message.kind, message.from, message.to)
+    }
+}
+
+fn lost(Envelope { kind, from, to, .. }: &Envelope, why: Loss) -> String {
+    match why {
+        Loss::Lost => format!("{kind} from {from} to {to} is lost on the way"),
+        Loss::Cut => format!("{kind} from {from} to {to} dies at the cut"),
+        Loss::Dropped => format!("{kind} from {from} to {to} was dropped and never arrives"),
+        Loss::Corrupted => {
+            format!("{kind} from {from} arrives damaged; {to} sees it by the checksum and drops it")
         }
-        Cause::Held(Held::Message(message)) => {
-            format!("{} waits at {}, which is paused.", message.kind, message.to)
+        Loss::Down => format!("{kind} from {from} finds {to} down"),
+        Loss::Overflow => format!("{kind} from {from} to {to} finds the network full"),
+    }
+}
+
+fn act(input: &Input) -> String {
+    match input {
+        Input::Crash(node) => format!("{node} crashes"),
+        Input::Restart(node) => format!("{node} restarts"),
+        Input::Wipe(node) => format!("{node} loses what it had on disk"),
+        Input::Pause(node) => format!("{node} is paused"),
+        Input::Resume(node) => format!("{node} goes on"),
+        Input::Slow(node, Span::ZERO) => format!("{node} is as fast as usual again"),
+        Input::Slow(node, span) => format!("{node} slows down: each event takes it {span}"),
+        Input::SlowDisk(node, Span::ZERO) => format!("the disk of {node} is fast again"),
+        Input::SlowDisk(node, span) => {
+            format!("the disk of {node} slows down: each write takes {span}")
         }
-        Cause::Held(Held::Timer(timer)) => format!("The {timer} timer waits: its node is paused."),
+        Input::Skew(node, 0) => format!("the clock of {node} runs right again"),
+        Input::Skew(node, ppm) => {
+            let way = if *ppm > 0 { "fast" } else { "slow" };
+            format!("the clock of {node} runs {} ppm too {way}", ppm.unsigned_abs())
+        }
+        Input::Cut(from, to) => format!("the link from {from} to {to} is cut"),
+        Input::Heal(from, to) => format!("the link from {from} to {to} is mended"),
+        Input::HealAll => "all links are mended".into(),
+        Input::Partition(groups) => {
+            let groups: Vec<String> = groups.iter().map(|group| listed(group)).collect();
+            format!("the network is partitioned: {}", groups.join(" | "))
+        }
+        Input::Link(from, to, settings) => {
+            format!("the link from {from} to {to} changes: {settings}")
+        }
+        Input::Drop(msg) => format!("{msg} is dropped"),
+        Input::Duplicate(msg) => format!("{msg} is doubled"),
+        Input::Delay(msg, span) => format!("{msg} is delayed by {span}"),
+        Input::Hurry(msg) => format!("{msg} is hurried along"),
+        Input::Corrupt(msg) => format!("{msg} is damaged"),
+        Input::FireTimer(node, timer) => format!("{node}'s {timer} timer is fired by hand"),
+        Input::Command(node, command) => format!("{node} is told `{command}`"),
+        Input::Fault(node, fault) => format!("{node} suffers `{fault}`"),
+        Input::Set(param, value) => format!("{param} is now {value}"),
+    }
+}
+
+/// The rules that fired, each once, by their names.
+fn rule_names(step: &Step) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for firing in &step.fired {
+        let name = firing.rule.replace('_', " ");
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}
+
+/// What was sent, and to whom.
+fn sent(step: &Step) -> Option<String> {
+    let kind = step.sent.first()?.message.kind;
+    let to = step.sent.iter().filter(|sent| sent.message.kind == kind && sent.copy_of.is_none());
+    let to: Vec<NodeId> = to.map(|sent| sent.message.to).collect();
+    Some(if to.is_empty() { "a second copy".into() } else { format!("{kind} to {}", listed(&to)) })
+}
+
+/// The turning points among the changes, unless the sentence says them already.
+fn facts(step: &Step, so_far: &str) -> Vec<String> {
+    let said = |word: &str| so_far.split(|c: char| !c.is_alphanumeric()).any(|known| known == word);
+    let fact = |change: &Change| match (change.field, &change.new) {
+        // What an input did to the node is what happened.
+        ("condition" | "disk", _) => None,
+        ("role", Value::Word(role)) => (!said(role)).then(|| role.to_string()),
+        (_, Value::Node(node)) if Some(*node) == step.node => None,
+        (field, Value::None) => Some(format!("no {field}")),
+        (field, new) => Some(format!("{field} {new}")),
+    };
+    step.changes.iter().filter(|change| change.notable).filter_map(fact).collect()
+}
+
+/// The stage change that matters most to somebody who hears of one only.
+fn weightiest(changes: &[StageChange]) -> Option<&StageChange> {
+    let weight = |change: &&StageChange| match change.stage {
+        Stage::Failure => 8,
+        Stage::Error => 7,
+        Stage::Recovered => 6,
+        Stage::FalseAlarm => 5,
+        Stage::Detected => 4,
+        Stage::Masked => 3,
+        Stage::Latent => 2,
+        Stage::Activated => 1,
+        Stage::Introduced => 0,
+    };
+    changes.iter().filter(|change| weight(change) > 0).max_by_key(weight)
+}
+
+fn stage(change: &StageChange) -> String {
+    let StageChange { fault, stage, note, .. } = change;
+    match (fault, note.as_str()) {
+        (Some(fault), "") => format!(" {}: {fault}.", capitalized(stage.word())),
+        _ => format!(" {}: {note}.", capitalized(stage.word())),
+    }
+}
+
+/// `n1`, `n1 and n2`, `n1, n2 and n3`.
+fn listed<T: ToString>(things: &[T]) -> String {
+    let words: Vec<String> = things.iter().map(T::to_string).collect();
+    match &words[..] {
+        [] => "nobody".into(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// Nodes, messages and parameters keep their small letters.
+fn capitalized(text: &str) -> String {
+    let is_name = |word: &str| word.contains(|c: char| c.is_ascii_digit() || c == '_');
+    let first = text.split(' ').next().unwrap_or_default();
+    let mut chars = text.chars();
+    match chars.next() {
+        Some(letter) if !is_name(first) => {
+            letter.to_uppercase().collect::<String>() + chars.as_str()
+        }
+        Some(_) | None => text.to_string(),
     }
 }

@@ -10,7 +10,7 @@ use super::conductor::{self, Problem};
 use super::following::Following;
 use super::history::{History, Recorded};
 use super::marks::{MarkKind, Marks};
-use super::narrate;
+use super::narrate::Narrator;
 use super::runner::{self, Turn, is_crowded, turn};
 use super::script::{self, Act, Line, Script, ScriptError, TIME_MAX, Template, Trigger};
 
@@ -36,6 +36,7 @@ pub struct Session {
     made: u32,
     /// The shown run at the present position; its own clock is the session's.
     run: Box<dyn Run>,
+    narrator: Narrator,
 }
 
 /// A run and its name.
@@ -164,10 +165,11 @@ impl Session {
     }
 
     fn begin(setup: Setup, run: Box<dyn Run>, following: Option<Following>) -> Session {
+        let narrator = Narrator::new(setup.lab());
         let history = History::new(setup, run.as_ref());
         let left_at = (0, Time::ZERO);
         let first = Kept { id: RunId(0), history, following, origin: None, left_at };
-        Session { runs: vec![first], current: 0, made: 1, run }
+        Session { runs: vec![first], current: 0, made: 1, run, narrator }
     }
 
     // ---- what there is ----
@@ -259,6 +261,11 @@ impl Session {
     /// One step in full.
     pub fn step_at(&mut self, step: StepIndex) -> Option<Rc<Step>> {
         self.steps(step..step + 1).pop()
+    }
+
+    /// What a step did, in one plain sentence.
+    pub fn sentence(&self, step: &Step) -> String {
+        self.narrator.sentence(step)
     }
 
     // ---- moving ----
@@ -406,7 +413,7 @@ impl Session {
         while let Some(step) = next.filter(|_| chain.len() < WHY_MAX) {
             let Some(mark) = self.marks().get(step).copied() else { break };
             let Some(full) = self.step_at(step) else { break };
-            let sentence = narrate::sentence(&full);
+            let sentence = self.narrator.sentence(&full);
             chain.push(WhyLink { step, time: mark.time, node: mark.node, sentence });
             let cause = mark.blames.or(mark.parent);
             next = cause.filter(|&cause| cause < step && mark.kind != MarkKind::Input);

@@ -15,7 +15,7 @@ use super::rng::{Purpose, Rng};
 use super::spec::Service;
 use super::time::{Span, Time};
 use super::trace::{Cause, Change, Digest, Firing, Held, Loss, Sent, Step, TimerSet};
-use super::view::{Condition, Envelope, Fate, NodeView};
+use super::view::{Condition, Envelope, Fate, Look, NodeView};
 use queue::{Event, Queue, What};
 
 /// At most so many messages travel at once; what is sent beyond that is lost and said to be.
@@ -897,7 +897,8 @@ fn diff(before: NodeView, after: NodeView, changes: &mut Vec<Change>) {
             field: "role",
             old: before.role.into(),
             new: after.role.into(),
-            notable: true,
+            // What a client is busy with is no turning point of the system that it uses.
+            notable: after.look != Look::Client,
         });
     }
     for (old, new) in before.fields.into_iter().zip(after.fields) {

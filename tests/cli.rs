@@ -1,0 +1,158 @@
+//! The command line, as somebody uses it.
+
+use std::io::Write;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+/// Runs `faultline` with these arguments and this on standard input.
+fn faultline(args: &[&str], input: &str) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_faultline"))
+        .args(args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let mut stdin = child.stdin.take().expect("it has an input");
+    // Some commands end without reading it.
+    let _ = stdin.write_all(input.as_bytes());
+    drop(stdin);
+    child.wait_with_output().expect("the program ends")
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).expect("it writes UTF-8")
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).expect("it writes UTF-8")
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().expect("it is not killed")
+}
+
+fn json_lines(output: &Output) -> Vec<Value> {
+    out(output).lines().map(|line| serde_json::from_str(line).expect("a line is JSON")).collect()
+}
+
+const STORY: &str = "lab raft seed=42\n1s crash leader\n+1s expect leader\n+100ms stop\n";
+
+#[test]
+fn a_run_is_told_step_by_step_in_plain_sentences() {
+    let output = faultline(&["run", "-"], STORY);
+    assert_eq!(code(&output), 0, "{}", err(&output));
+    let text = out(&output);
+    assert!(text.contains("n1 starts."), "{text}");
+    assert!(text.contains(" crashes. Error: no leader"), "{text}");
+    assert!(text.contains("The run ends at"), "{text}");
+    let changes = out(&faultline(&["run", "-", "--changes"], STORY));
+    assert!(changes.lines().count() < text.lines().count() / 2, "{changes}");
+    assert!(changes.contains(" crashes. Error: no leader"), "{changes}");
+}
+
+#[test]
+fn as_json_every_step_is_a_line_and_the_end_is_the_last() {
+    let output = faultline(&["run", "-", "--json"], STORY);
+    assert_eq!(code(&output), 0, "{}", err(&output));
+    let lines = json_lines(&output);
+    let (end, steps) = lines.split_last().expect("there are lines");
+    let fields = ["time_us", "node", "cause", "fired", "sent", "changes", "faults", "violation"];
+    for (index, step) in steps.iter().enumerate() {
+        assert_eq!(step["index"], index);
+        for field in fields {
+            assert!(step.get(field).is_some(), "step {index} has no {field}");
+        }
+    }
+    let end = &end["end"];
+    assert_eq!(end["steps"], steps.len());
+    assert_eq!(end["digest"].as_str().map(str::len), Some(16));
+    assert!(end["time_us"].is_u64() && end["scene"]["nodes"].is_array());
+    assert_eq!(end["violations"], Value::Array(Vec::new()));
+    assert!(end["goals"].as_object().is_some_and(|goals| goals.values().all(Value::is_boolean)));
+}
+
+#[test]
+fn the_same_script_gives_the_same_output() {
+    let (first, again) =
+        (faultline(&["run", "-", "--json"], STORY), faultline(&["run", "-", "--json"], STORY));
+    assert!(first.stdout == again.stdout && !first.stdout.is_empty());
+    let other = faultline(&["run", "-", "--json", "--seed", "43"], STORY);
+    assert!(first.stdout != other.stdout);
+}
+
+#[test]
+fn a_failed_expectation_ends_with_one_and_names_its_line() {
+    let output = faultline(&["run", "-"], "lab raft\n1s expect not leader\n");
+    assert_eq!(code(&output), 1);
+    assert!(out(&output).contains("Line 2, at 1.000 s: expected `not leader`"), "{}", out(&output));
+    let output = faultline(&["run", "-"], "lab raft\n1s stop\ndigest 0123456789abcdef\n");
+    assert_eq!(code(&output), 1);
+    assert!(out(&output).contains("not the recorded one"), "{}", out(&output));
+}
+
+#[test]
+fn a_script_that_is_wrong_ends_with_two_and_names_the_place() {
+    let output = faultline(&["run", "-"], "lab raft\n1s explode n1\n");
+    assert_eq!(code(&output), 2);
+    assert!(err(&output).starts_with("standard input:2:4: `explode` is not an act"), "{output:?}");
+    assert!(out(&output).is_empty());
+    let output = faultline(&["run", "-"], "lab raft election_ms_min=400\n");
+    assert_eq!((code(&output), err(&output).contains("election_ms_min")), (2, true));
+    let output = faultline(&["run", "-"], "lab raft\n1s restart n1\n");
+    assert_eq!((code(&output), out(&output).contains("n1 is not down")), (2, true));
+    let output = faultline(&["run", "no-such-file"], "");
+    assert_eq!((code(&output), err(&output).contains("no-such-file")), (2, true));
+    let output = faultline(&["run", "-", "--variant", "none"], STORY);
+    assert_eq!((code(&output), err(&output).contains("corrected")), (2, true));
+}
+
+#[test]
+fn a_check_finds_what_reads_well_and_still_is_wrong() {
+    let output = faultline(&["check", "-"], STORY);
+    assert_eq!((code(&output), out(&output).as_str()), (0, "standard input is well\n"));
+    let wrong =
+        "lab raft nodes=3\n1s crash n4\nwhen leader n9: stop\n2s command c1 put x\n3s cut n1 n2\n";
+    let output = faultline(&["check", "-"], wrong);
+    assert_eq!(code(&output), 2);
+    let errors = err(&output);
+    let places: Vec<&str> = errors.lines().filter_map(|line| line.split(':').nth(1)).collect();
+    assert_eq!(places, ["2", "3", "4"], "{errors}");
+}
+
+#[test]
+fn a_check_without_files_checks_what_the_labs_bring_along() {
+    let output = faultline(&["check"], "");
+    assert_eq!(code(&output), 0, "{}", err(&output));
+}
+
+#[test]
+fn the_catalogue_names_every_lab_with_all_that_belongs_to_it() {
+    let output = faultline(&["labs", "--json"], "");
+    let catalogue: Value = serde_json::from_str(&out(&output)).expect("it is JSON");
+    let labs = catalogue["labs"].as_array().expect("there is a list");
+    assert_eq!(labs.len(), faultline::labs::ALL.len());
+    for lab in labs {
+        for field in
+            ["params", "variants", "rules", "goals", "invariants", "selectors", "scenarios"]
+        {
+            assert!(lab[field].is_array(), "{} has no {field}", lab["id"]);
+        }
+        for param in lab["params"].as_array().expect("it was just seen") {
+            assert!(param["min"].as_u64() <= param["max"].as_u64() && param["default"].is_u64());
+        }
+    }
+    assert!(catalogue["inputs"].as_array().is_some_and(|inputs| inputs.len() > 20));
+
+    let all = out(&faultline(&["labs"], ""));
+    let raft = out(&faultline(&["labs", "raft"], ""));
+    assert!(all.contains("crash NODE") && raft.contains("heartbeat_ms"), "{all}\n{raft}");
+    assert_eq!(code(&faultline(&["labs", "none"], "")), 2);
+}
+
+#[test]
+fn help_explains_the_language_and_the_exit_status() {
+    let help = out(&faultline(&["run", "--help"], ""));
+    assert!(help.contains("when leader n3") && help.contains("Exit status"), "{help}");
+}
