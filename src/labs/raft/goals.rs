@@ -18,6 +18,12 @@ pub static GOALS: &[Claim] = &[
         name: "split-vote",
         means: "Two live candidates or more ask for votes in the highest term, which has no leader.",
     },
+    Claim { name: "same-term", means: "All live servers are in the same term." },
+    Claim {
+        name: "patient",
+        means: "In the last second no server began two elections within the shortest timeout.",
+    },
+    Claim { name: "first-leader", means: "The first leader of the run still leads its term." },
     Claim { name: "same-logs", means: "All live servers have the same log." },
     Claim {
         name: "all-committed",
@@ -56,6 +62,11 @@ pub(super) fn holds(spec: &RaftSpec, goal: &str, world: &World<Part>) -> Option<
         "no-leader" => leaders() == 0,
         "two-believe" => leaders() > 1,
         "split-vote" => split_vote(world),
+        "same-term" => same_term(world),
+        "patient" => spec.is_patient(world.now()),
+        "first-leader" => spec.first_leader().is_some_and(|(term, first)| {
+            live(world).any(|(id, server)| id == first && server.leads() && server.term() == term)
+        }),
         "same-logs" => same_logs(world),
         "all-committed" => {
             let committed = |server: &Server| server.commit == server.log().last_index();
@@ -77,6 +88,12 @@ fn split_vote(world: &World<Part>) -> bool {
     let candidate = |server: &Server| matches!(server.role, Role::Candidate { .. });
     of_term().filter(|(_, server)| candidate(server)).count() > 1
         && !of_term().any(|(_, server)| server.leads())
+}
+
+fn same_term(world: &World<Part>) -> bool {
+    let mut terms = live(world).map(|(_, server)| server.term());
+    let Some(first) = terms.next() else { return true };
+    terms.all(|term| term == first)
 }
 
 fn same_logs(world: &World<Part>) -> bool {

@@ -3,6 +3,7 @@
 mod client;
 mod config;
 mod election;
+mod figure4;
 mod goals;
 mod kv;
 mod log;
@@ -181,6 +182,14 @@ const INVARIANTS: &[Claim] = &[
     Claim {
         name: spec::ON_A_MAJORITY,
         means: "A committed entry is on the disks of a majority of all servers.",
+    },
+    Claim {
+        name: spec::OWN_TERM,
+        means: "A leader commits by counting only with an entry of its own term (Raft §5.4.2).",
+    },
+    Claim {
+        name: spec::ROLE_CHANGES,
+        means: "Roles change only as in Figure 4: a candidate gives way to a leader or a higher term only, a leader only to a higher term.",
     },
     Claim {
         name: spec::EXACTLY_ONCE,

@@ -12,6 +12,7 @@ use crate::sim::world::Happening;
 use crate::sim::{Belief, Broken, Condition, Metric, NodeId, Service, Span, Spec, Time, World};
 
 use super::client::Client;
+use super::figure4::{Place, check_change, check_own_term};
 use super::kv::{Answer, Command, Key, Known, Store};
 use super::log::{Entry, Index, Log, Payload, Term};
 use super::node::{Part, Role, Server};
@@ -37,6 +38,8 @@ pub struct RaftSpec {
     outlook: Outlook,
     /// How many elections were begun.
     elections: u64,
+    /// When a server last began an election sooner after its last one than any timeout.
+    hasty_at: Option<Time>,
     /// How many requests were answered.
     answered: u64,
 }
@@ -51,10 +54,12 @@ struct Seen {
     log: Log,
     commit: Index,
     applied: Index,
+    /// When it last began an election.
+    stood_at: Option<Time>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Standing {
+pub(super) enum Standing {
     Follower,
     Candidate,
     Leader,
@@ -82,7 +87,7 @@ struct Outlook {
     leaderless: Span,
 }
 
-type Verdict = Result<(), Broken>;
+pub(super) type Verdict = Result<(), Broken>;
 
 fn broken(invariant: &'static str, why: String) -> Verdict {
     Err(Broken { invariant, why })
@@ -99,6 +104,7 @@ impl Spec<Part> for RaftSpec {
             log: Log::default(),
             commit: Index(0),
             applied: Index(0),
+            stood_at: None,
         };
         RaftSpec {
             servers: ids.all('n').iter().map(seen).collect(),
@@ -110,6 +116,7 @@ impl Spec<Part> for RaftSpec {
             history: history::Store::default(),
             outlook: Outlook { leaderless_since: Some(world.now()), ..Outlook::default() },
             elections: 0,
+            hasty_at: None,
             answered: 0,
         }
     }
@@ -208,6 +215,17 @@ impl RaftSpec {
         self.outlook.agreed
     }
 
+    /// The first leader of all, and its term.
+    pub(super) fn first_leader(&self) -> Option<(Term, NodeId)> {
+        self.leaders.get_min().copied()
+    }
+
+    /// Whether in the last second every election was begun at least the shortest timeout after the
+    /// same server's last one.
+    pub(super) fn is_patient(&self, now: Time) -> bool {
+        self.hasty_at.is_none_or(|at| now.since(at) > Span::from_secs(1))
+    }
+
     fn majority(&self) -> u32 {
         self.servers.len() as u32 / 2 + 1
     }
@@ -267,6 +285,7 @@ impl RaftSpec {
             verdict = verdict.and(self.check_log(id, server, standing, world));
         }
         if !same_progress {
+            verdict = verdict.and(check_own_term(id, server, self.servers[place(id)].commit));
             verdict = verdict.and(self.check_progress(id, server, world));
         }
         let elected = standing == Standing::Leader
@@ -275,6 +294,13 @@ impl RaftSpec {
         if elected {
             verdict = verdict.and(self.check_elected(id, server));
         }
+        if !same_standing && !started {
+            let Seen { term, standing: was, leader, .. } = self.servers[place(id)];
+            let from = Place { term, standing: was, leader };
+            let to = Place { term: server.term(), standing, leader: server.leader };
+            verdict = verdict.and(check_change(id, from, to));
+        }
+        self.note_election(id, server, standing, world);
         self.remember(id, server, standing, same_log);
         if !same_standing || started {
             self.look_around(world);
@@ -282,11 +308,28 @@ impl RaftSpec {
         verdict
     }
 
+    fn note_election(
+        &mut self,
+        id: NodeId,
+        server: &Server,
+        standing: Standing,
+        world: &World<Part>,
+    ) {
+        let seen = &mut self.servers[place(id)];
+        if standing != Standing::Candidate || server.term() <= seen.term {
+            return;
+        }
+        self.elections += 1;
+        let now = world.now();
+        let shortest = world.config().election_timeout().start;
+        if seen.stood_at.is_some_and(|before| now.since(before) < shortest) {
+            self.hasty_at = Some(now);
+        }
+        seen.stood_at = Some(now);
+    }
+
     fn remember(&mut self, id: NodeId, server: &Server, standing: Standing, same_log: bool) {
         let seen = &mut self.servers[place(id)];
-        if standing == Standing::Candidate && server.term() > seen.term {
-            self.elections += 1;
-        }
         seen.term = server.term();
         seen.standing = standing;
         seen.leader = server.leader;
@@ -585,6 +628,14 @@ impl RaftSpec {
 }
 
 impl Standing {
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Standing::Follower => "follower",
+            Standing::Candidate => "candidate",
+            Standing::Leader => "leader",
+        }
+    }
+
     fn of(role: &Role) -> Standing {
         match role {
             Role::Follower => Standing::Follower,
@@ -625,4 +676,6 @@ pub(super) const NEVER_BACK: &str = "never-back";
 pub(super) const APPLIED_STAYS: &str = "applied-stays";
 pub(super) const ON_A_MAJORITY: &str = "on-a-majority";
 pub(super) const EXACTLY_ONCE: &str = "exactly-once";
+pub(super) const ROLE_CHANGES: &str = "role-changes";
+pub(super) const OWN_TERM: &str = "commits-own-term";
 pub(super) const LINEARIZABLE: &str = "linearizable";
