@@ -44,7 +44,7 @@ fn a_run_is_told_step_by_step_in_plain_sentences() {
     let output = faultline(&["run", "-"], STORY);
     assert_eq!(code(&output), 0, "{}", err(&output));
     let text = out(&output);
-    assert!(text.contains("n1 starts."), "{text}");
+    assert!(text.contains("@0     n1 starts"), "{text}");
     assert!(text.contains(" crashes. Error: no leader"), "{text}");
     assert!(text.contains("The run ends at"), "{text}");
     let changes = out(&faultline(&["run", "-", "--changes"], STORY));
