@@ -17,7 +17,9 @@ pub struct Config {
     pub election_max: Span,
     /// How often a leader shows that it is there.
     pub heartbeat: Span,
-    /// How long a client thinks between two requests, on average; zero: it asks only what it is told to.
+    /// Whether clients ask by themselves, or only what they are told to.
+    pub load: bool,
+    /// How long a client thinks between two requests, on average.
     pub think: Span,
     /// How many of 100 requests that a client makes by itself are reads.
     pub reads_percent: u64,

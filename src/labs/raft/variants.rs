@@ -19,6 +19,25 @@ pub static VARIANTS: &[Variant] = &[
         what: "`class RaftNode` as the course prints it: one blocking call after another, nothing saved, entries acknowledged unread.",
         witnesses: printed::WITNESSES,
     },
+    Variant { name: "vote-not-saved", kind: VariantKind::Mutation, what: "", witnesses: &[] },
+    Variant { name: "log-not-saved", kind: VariantKind::Mutation, what: "", witnesses: &[] },
+    Variant { name: "no-log-check", kind: VariantKind::Mutation, what: "", witnesses: &[] },
+    Variant { name: "two-votes", kind: VariantKind::Mutation, what: "", witnesses: &[] },
+    Variant { name: "votes-from-the-past", kind: VariantKind::Mutation, what: "", witnesses: &[] },
+    Variant { name: "count-old-terms", kind: VariantKind::Mutation, what: "", witnesses: &[] },
+    Variant { name: "truncate-always", kind: VariantKind::Mutation, what: "", witnesses: &[] },
+    Variant { name: "commit-beyond-match", kind: VariantKind::Mutation, what: "", witnesses: &[] },
+    Variant { name: "no-consistency-check", kind: VariantKind::Mutation, what: "", witnesses: &[] },
+    Variant {
+        name: "majority-of-the-living",
+        kind: VariantKind::Mutation,
+        what: "",
+        witnesses: &[],
+    },
+    Variant { name: "stale-reads", kind: VariantKind::Mutation, what: "", witnesses: &[] },
+    Variant { name: "no-deduplication", kind: VariantKind::Mutation, what: "", witnesses: &[] },
+    Variant { name: "never-redrawn", kind: VariantKind::Mutation, what: "", witnesses: &[] },
+    Variant { name: "no-no-op", kind: VariantKind::Mutation, what: "", witnesses: &[] },
 ];
 
 /// The decision that the variant of this name breaks, if it breaks one.
