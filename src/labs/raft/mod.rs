@@ -14,8 +14,6 @@ mod replication;
 mod rules;
 mod service;
 mod spec;
-#[cfg(test)]
-mod tests;
 mod variants;
 mod view;
 
@@ -111,6 +109,15 @@ const PARAMS: &[Param] = &[
         default: 15,
         live: false,
         meaning: "A message takes at most so long.",
+    },
+    Param {
+        name: "batch_max",
+        label: "Entries in a message",
+        unit: "",
+        range: (1, 64),
+        default: 64,
+        live: true,
+        meaning: "A leader sends at most so many entries in one message.",
     },
     Param {
         name: "load",
@@ -226,6 +233,7 @@ fn start(setup: &Setup) -> Result<Box<dyn Run>, String> {
         election_min: ms("election_ms_min"),
         election_max: ms("election_ms_max"),
         heartbeat: ms("heartbeat_ms"),
+        batch_max: setup.param("batch_max"),
         load: setup.param("load") == 1,
         think: ms("think_ms"),
         reads_percent: setup.param("reads_percent"),
@@ -247,6 +255,7 @@ fn set_param(config: &mut Config, name: &str, value: u64) -> Result<(), String> 
         "election_ms_min" => config.election_min = ms,
         "election_ms_max" => config.election_max = ms,
         "heartbeat_ms" => config.heartbeat = ms,
+        "batch_max" => config.batch_max = value,
         "think_ms" => config.think = ms,
         "reads_percent" => config.reads_percent = value,
         "client_timeout_ms" => config.client_timeout = ms,
