@@ -5,6 +5,7 @@
 //! [`Scene`]). Nothing outside a lab knows its types, and labs do not know each other. To add one,
 //! copy the smallest and put it into [`ALL`].
 
+mod bully;
 mod raft;
 mod rulebook;
 mod running;
@@ -18,7 +19,7 @@ pub use running::Running;
 pub use setup::{Setup, check_live_param};
 
 /// Every lab, in the order of the catalogue.
-pub static ALL: &[&Lab] = &[&raft::LAB];
+pub static ALL: &[&Lab] = &[&bully::LAB, &raft::LAB];
 
 /// The lab with this id.
 pub fn find(id: &str) -> Option<&'static Lab> {

@@ -112,6 +112,7 @@ impl<P: Protocol, S: Spec<P>> Run for Running<P, S> {
             service: spec.service(world),
             violations: self.violations.clone(),
             metrics: spec.metrics(world),
+            panels: spec.panels(world),
         }
     }
 

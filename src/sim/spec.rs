@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::id::{NodeId, StepIndex};
 use super::protocol::Protocol;
 use super::time::{Span, Time};
-use super::view::{Belief, Metric};
+use super::view::{Belief, Metric, Panel};
 use super::world::World;
 
 /// The claims that a lab makes of its protocol. It watches every step from outside and may keep
@@ -43,6 +43,12 @@ pub trait Spec<P: Protocol>: Clone + 'static {
 
     /// The figures of the run so far, at most four that matter.
     fn metrics(&self, world: &World<P>) -> Vec<Metric>;
+
+    /// The larger things that are known of the run as a whole, such as a table of what happened.
+    /// Called only to draw a scene.
+    fn panels(&self, _world: &World<P>) -> Vec<Panel> {
+        Vec::new()
+    }
 }
 
 /// An invariant that does not hold.

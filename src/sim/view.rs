@@ -132,7 +132,7 @@ impl From<String> for Value {
     }
 }
 
-/// A larger thing that a node shows: one of a closed set, so that a lab brings no drawing code.
+/// A larger thing that a node or a lab shows: one of a closed set, so that a lab brings no drawing code.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Panel {
@@ -216,6 +216,8 @@ pub struct Scene {
     pub service: Service,
     pub violations: Vec<Violation>,
     pub metrics: Vec<Metric>,
+    /// What the lab shows of the run as a whole.
+    pub panels: Vec<Panel>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]

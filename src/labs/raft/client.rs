@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 
-use crate::sim::{Cx, NodeId, exactly};
+use crate::sim::{Cx, NodeId, Span, exactly};
 
 use super::config::Config;
 use super::kv::{Answer, Command, Key};
@@ -219,7 +219,7 @@ impl Client {
 
     fn think(&self, cx: &mut Cx<'_, Part>) {
         let config: &Config = cx.config();
-        if config.load {
+        if config.think > Span::ZERO {
             cx.set_timer(Timer::Think, config.thinking());
         }
     }

@@ -343,6 +343,26 @@ impl<P: Protocol> World<P> {
         up(from) && up(to) && !self.is_cut(from, to)
     }
 
+    /// The timers that a node has set. None if it is down or not of this world.
+    pub fn timers(&self, id: NodeId) -> impl Iterator<Item = P::Timer> {
+        let slot = self.roster.slot(id).map(|slot| &self.slots[slot]);
+        slot.into_iter().flat_map(|slot| slot.timers.iter().map(|pending| pending.timer))
+    }
+
+    /// Whether nothing is amiss now except that nodes may be down: no link is cut or altered, no node
+    /// is paused, slow or behind, and no clock runs wrong.
+    pub fn is_sound(&self) -> bool {
+        let healthy = |link: &Link| link.cut_by.is_none() && !link.altered;
+        let well = |slot: &Slot<P>| {
+            slot.condition == Condition::Down
+                || (slot.condition == Condition::Up
+                    && (slot.slow, slot.slow_disk) == (Span::ZERO, Span::ZERO)
+                    && slot.clock.ppm == 0
+                    && slot.busy_until <= self.now)
+        };
+        self.links.iter().all(healthy) && self.slots.iter().all(well)
+    }
+
     /// Whether the link in that direction is cut.
     pub fn is_cut(&self, from: NodeId, to: NodeId) -> bool {
         let (Some(from), Some(to)) = (self.roster.slot(from), self.roster.slot(to)) else {

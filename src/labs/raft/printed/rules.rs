@@ -47,34 +47,33 @@ pub enum Rule {
 
 impl Rule {
     /// Every rule, in the order of `rules.txt`.
-    #[cfg(test)]
     pub const ALL: [Rule; 26] = [
-        Rule::ForgetEverything,
         Rule::StartElection,
-        Rule::SkipNewDraw,
         Rule::KeepOldClock,
-        Rule::DropLate,
-        Rule::IgnoreTermOfVote,
+        Rule::SkipNewDraw,
         Rule::WaitForSilent,
-        Rule::GiveUpAtOnce,
-        Rule::HalfIsEnough,
+        Rule::IgnoreTermOfVote,
+        Rule::DropLate,
         Rule::CountRegardless,
-        Rule::BecomeLeader,
-        Rule::NoFirstHeartbeat,
+        Rule::HalfIsEnough,
+        Rule::GiveUpAtOnce,
         Rule::UpdateTerm,
         Rule::GrantVote,
         Rule::RefuseVote,
-        Rule::LeaderFollowsEqual,
-        Rule::FollowLeader,
-        Rule::AcknowledgeUnread,
-        Rule::RefuseAppend,
+        Rule::BecomeLeader,
+        Rule::NoFirstHeartbeat,
         Rule::SendHeartbeat,
         Rule::IgnoreTermOfAck,
         Rule::LeadMinority,
+        Rule::LeaderFollowsEqual,
+        Rule::RefuseAppend,
+        Rule::FollowLeader,
+        Rule::AcknowledgeUnread,
         Rule::AppendCommand,
         Rule::Commit,
         Rule::CommitOldTerm,
         Rule::ReadLocally,
+        Rule::ForgetEverything,
     ];
 }
 
