@@ -456,3 +456,166 @@ impl Names for Now<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::play::testing::{ms, script};
+    use crate::play::{Limits, Outcome, ProblemKind, watch_script};
+    use crate::sim::{Cause, Step, Time};
+
+    use super::FIRINGS_MAX;
+
+    /// Plays a script of the test lab; returns its inputs, each with its step and time.
+    fn play(text: &str) -> (Vec<(u64, Time, String)>, Vec<Step>, Outcome) {
+        let script = script(text).unwrap_or_else(|error| panic!("{error}\n{text}"));
+        let (mut inputs, mut steps) = (Vec::new(), Vec::new());
+        let outcome = watch_script(&script, Limits::default(), &mut |step, _| {
+            if let Cause::Input { input, .. } = &step.cause {
+                inputs.push((step.index, step.time, input.to_string()));
+            }
+            steps.push(step.clone());
+        });
+        (inputs, steps, outcome.expect("the setup is right"))
+    }
+
+    #[test]
+    fn an_absolute_time_waits_for_all_that_is_due_until_then() {
+        let (inputs, steps, _) = play("lab ring\n500ms crash n1\n200ms crash n2\n1s stop\n");
+        let (at, time, _) = inputs[0];
+        assert_eq!(time, ms(500));
+        assert!(steps[..at as usize].iter().all(|step| step.time <= ms(500)));
+        assert!(steps[at as usize..].iter().all(|step| step.time >= ms(500)));
+        assert_eq!((inputs[1].0, inputs[1].1), (at + 1, ms(500)), "its time has passed: at once");
+    }
+
+    #[test]
+    fn a_wait_begins_when_the_line_before_is_done() {
+        let (inputs, ..) = play("lab ring\nwhen first: crash n1\n+250ms crash n2\n+1s stop\n");
+        assert_eq!(inputs[1].1.since(inputs[0].1), crate::sim::Span::from_ms(250));
+    }
+
+    #[test]
+    fn a_position_is_exact_and_does_not_move_the_clock() {
+        let (inputs, steps, outcome) = play("lab ring\n@17 cut n1 n2\n@18 cut n2 n1\n@25 stop\n");
+        let places: Vec<u64> = inputs.iter().map(|(at, ..)| *at).collect();
+        assert_eq!((places, outcome.steps), (vec![17, 18], 25));
+        assert!(inputs.iter().all(|(_, time, _)| *time == steps[16].time));
+        assert_eq!(outcome.time, steps[24].time);
+    }
+
+    #[test]
+    fn a_condition_is_met_at_the_very_step() {
+        let (inputs, steps, _) = play("lab ring\nwhen first n2: crash n2\n+1s stop\n");
+        let (at, ..) = inputs[0];
+        let last = &steps[at as usize - 1];
+        assert!(last.changes.iter().any(|change| change.field == "answers"), "{last:?}");
+    }
+
+    #[test]
+    fn every_begins_anew_each_time_and_holds_nobody_up() {
+        let text = "lab ring\nevery not first: command n3 add 1\n\
+                    200ms fault n1 forget\n+0ms fault n2 forget\n+0ms fault n3 forget\n1s stop\n";
+        let (inputs, ..) = play(text);
+        let added: Vec<&Time> = inputs
+            .iter()
+            .filter(|(.., act)| act == "command n3 add 1")
+            .map(|(_, t, _)| t)
+            .collect();
+        // At the very beginning the nodes have not started; a refusal of `every` is not told.
+        assert_eq!(added, [&ms(200)]);
+    }
+
+    #[test]
+    fn it_is_each_message_of_its_kind() {
+        let text = "lab ring\nevery sent Hi * n1: drop it\n2s stop\n";
+        let (inputs, steps, outcome) = play(text);
+        let sent = steps.iter().flat_map(|step| &step.sent).map(|sent| &sent.message);
+        let his = sent.filter(|message| message.kind == "Hi" && message.to.number() == 1);
+        let dropped: Vec<String> = his.map(|message| format!("drop {}", message.id)).collect();
+        assert!(dropped.len() > 10);
+        assert_eq!(inputs.iter().map(|(.., act)| act.clone()).collect::<Vec<_>>(), dropped);
+        let view = &outcome.scene().nodes[0].view;
+        assert_eq!(view.fields[0].value, crate::sim::Value::Number(0));
+    }
+
+    #[test]
+    fn doubling_every_message_comes_to_an_end() {
+        let (inputs, steps, _) = play("lab ring\nevery sent Hello * *: duplicate it\n1s stop\n");
+        let hellos = |step: &&Step| step.sent.iter().any(|sent| sent.message.kind == "Hello");
+        let own = steps.iter().filter(hellos).filter(|step| matches!(step.cause, Cause::Timer(_)));
+        assert_eq!(inputs.len(), own.count());
+    }
+
+    #[test]
+    fn each_message_is_taken_by_one_line_only() {
+        let text = "lab ring\n\
+                    when sent Hello n1 *: delay it 1s\nwhen sent Hello n1 *: drop it\n1s stop\n";
+        let (inputs, ..) = play(text);
+        let message = |act: &str| act.split(' ').nth(1).map(str::to_string);
+        assert_eq!(inputs.len(), 2);
+        assert_ne!(message(&inputs[0].2), message(&inputs[1].2));
+    }
+
+    #[test]
+    fn an_expectation_that_fails_says_what_is_so_instead() {
+        let text = "lab ring\n500ms crash n1\n+0ms crash n2\n+0ms crash n3\n\
+                    +1s expect first\n+0ms expect first n2\n+0ms expect not first\n+0ms expect warm\n";
+        let (.., outcome) = play(text);
+        let told: Vec<_> = outcome.problems.iter().map(|p| (p.line, p.message.as_str())).collect();
+        assert_eq!(
+            told,
+            [
+                (5, "expected `first`, but there is no `first`"),
+                (6, "expected `first n2`, but there is no `first`"),
+                (8, "expected `warm`, but it does not hold"),
+            ]
+        );
+        assert!(outcome.problems.iter().all(|p| p.kind == ProblemKind::Expectation));
+    }
+
+    #[test]
+    fn what_is_refused_is_told_and_the_script_goes_on() {
+        let (inputs, _, outcome) =
+            play("lab ring\n1s restart n1\n1s crash first\n2s pause first\n");
+        assert_eq!(inputs.len(), 2);
+        let [problem] = &outcome.problems[..] else { panic!("{:?}", outcome.problems) };
+        assert_eq!((problem.kind, problem.line), (ProblemKind::Refused, 2));
+        assert_eq!(problem.message, "`restart n1` was refused: n1 is not down");
+    }
+
+    #[test]
+    fn a_line_that_never_comes_ends_the_script_in_time_and_is_told() {
+        let (.., outcome) = play("lab ring\nwhen sent Bye * *: stop\n");
+        let [problem] = &outcome.problems[..] else { panic!("{:?}", outcome.problems) };
+        assert_eq!((problem.kind, problem.line), (ProblemKind::NeverReached, 2));
+        assert_eq!(outcome.time, Time::ZERO + Limits::default().wait);
+    }
+
+    #[test]
+    fn lines_that_set_each_other_off_are_bounded() {
+        let text = "lab ring\nevery first n1: fault n1 forget\nevery not first n1: command n1 add 50\n\
+                    1s stop\n";
+        let (inputs, _, outcome) = play(text);
+        let bound = FIRINGS_MAX as usize;
+        assert!((bound - 10..=bound).contains(&inputs.len()), "{}", inputs.len());
+        assert_eq!(outcome.time, ms(1_000));
+    }
+
+    #[test]
+    fn a_run_that_differs_from_the_recorded_one_is_told() {
+        let (.., outcome) = play("lab ring\n1s stop\ndigest 0123456789abcdef\n");
+        let [problem] = &outcome.problems[..] else { panic!("{:?}", outcome.problems) };
+        assert_eq!(problem.kind, ProblemKind::Digest);
+        let good = format!("lab ring\n1s stop\ndigest {}\n", outcome.digest);
+        assert!(play(&good).2.problems.is_empty());
+    }
+
+    #[test]
+    fn the_same_script_on_another_variant_breaks_its_invariant() {
+        let good = script("lab ring\n1s stop\n").unwrap();
+        let bad = good.with_variant("double").unwrap();
+        let run = |script| crate::play::run_script(script, Limits::default()).unwrap();
+        assert!(run(&good).is_well() && run(&bad).has_broken("even-handed"));
+        assert!(good.with_variant("none").is_err());
+    }
+}

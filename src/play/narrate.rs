@@ -182,10 +182,11 @@ fn rule_names(step: &Step) -> Vec<String> {
 
 /// What was sent, and to whom.
 fn sent(step: &Step) -> Option<String> {
-    let kind = step.sent.first()?.message.kind;
-    let to = step.sent.iter().filter(|sent| sent.message.kind == kind && sent.copy_of.is_none());
-    let to: Vec<NodeId> = to.map(|sent| sent.message.to).collect();
-    Some(if to.is_empty() { "a second copy".into() } else { format!("{kind} to {}", listed(&to)) })
+    let originals = || step.sent.iter().filter(|sent| sent.copy_of.is_none());
+    let kind = originals().next()?.message.kind;
+    let of_kind = originals().filter(|sent| sent.message.kind == kind);
+    let to: Vec<NodeId> = of_kind.map(|sent| sent.message.to).collect();
+    Some(format!("{kind} to {}", listed(&to)))
 }
 
 /// The turning points among the changes, unless the sentence says them already.
@@ -246,5 +247,156 @@ fn capitalized(text: &str) -> String {
             letter.to_uppercase().collect::<String>() + chars.as_str()
         }
         Some(_) | None => text.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::play::testing::script;
+    use crate::play::{Limits, watch_script};
+    use crate::sim::{Cause, Step};
+
+    use super::Narrator;
+
+    /// The sentences of the steps that `choose` chooses.
+    fn told(text: &str, choose: impl Fn(&Step) -> bool) -> Vec<String> {
+        let script = script(text).unwrap_or_else(|error| panic!("{error}\n{text}"));
+        let narrator = Narrator::new(script.setup.lab());
+        let mut told = Vec::new();
+        watch_script(&script, Limits::default(), &mut |step, _| {
+            if choose(step) {
+                told.push(narrator.sentence(step));
+            }
+        })
+        .unwrap();
+        told
+    }
+
+    #[test]
+    fn every_act_is_told_in_plain_words() {
+        let text = "lab ring
+300ms partition n1 n2 | n3
++0ms heal all
++0ms cut n1 n2
++0ms heal n1 n2
++0ms link n1 n2 loss=20%
++0ms slow n1 50ms
++0ms slow n1 0s
++0ms slow-disk n1 50ms
++0ms slow-disk n1 0s
++0ms skew n1 +500ppm
++0ms skew n1 -500ppm
++0ms skew n1 +0ppm
++0ms fire n1 greet
++0ms command n1 add 2
++0ms fault n1 forget
++0ms set greet_ms 90
++0ms pause n1
++0ms resume n1
++0ms crash n1
++0ms restart n1
+when sent Hello n2 *: drop it
+when sent Hello n2 *: duplicate it
+when sent Hello n2 *: delay it 5ms
+when sent Hello n2 *: hurry it
+when sent Hello n2 *: corrupt it
++0ms stop
+";
+        let acts = told(text, |step| matches!(step.cause, Cause::Input { .. }));
+        let expected = [
+            "The network is partitioned: n1 and n2 | n3.",
+            "All links are mended.",
+            "The link from n1 to n2 is cut.",
+            "The link from n1 to n2 is mended.",
+            "The link from n1 to n2 changes: latency=5ms..15ms loss=20%.",
+            "n1 slows down: each event takes it 50 ms.",
+            "n1 is as fast as usual again.",
+            "The disk of n1 slows down: each write takes 50 ms.",
+            "The disk of n1 is fast again.",
+            "The clock of n1 runs 500 ppm too fast.",
+            "The clock of n1 runs 500 ppm too slow.",
+            "The clock of n1 runs right again.",
+            "n1's greet timer is fired by hand: it greets a neighbour.",
+            "n1 is told `add 2`.",
+            "n1 suffers `forget`. Activated: it took effect at once.",
+            "greet_ms is now 90.",
+            "n1 is paused.",
+            "n1 goes on.",
+            "n1 crashes. Error: a node is down.",
+            "n1 restarts. Recovered: nodes: 3 of 3 served.",
+        ];
+        assert_eq!(acts[..expected.len()], expected);
+        let verbs: Vec<&str> = acts[expected.len()..]
+            .iter()
+            .filter_map(|act| act.split_once(' '))
+            .map(|a| a.1)
+            .collect();
+        assert_eq!(
+            verbs,
+            [
+                "is dropped.",
+                "is doubled.",
+                "is delayed by 5 ms.",
+                "is hurried along.",
+                "is damaged."
+            ]
+        );
+    }
+
+    #[test]
+    fn what_happens_by_itself_is_told_in_the_words_of_the_rule_book() {
+        let steps = told("lab ring\n120ms stop\n", |_| true);
+        let first = |part: &str| {
+            let found = steps.iter().find(|told| told.contains(part));
+            found.unwrap_or_else(|| panic!("no {part} in {steps:#?}")).clone()
+        };
+        assert_eq!(steps[0], "n1 starts.");
+        assert_eq!(first("n1's greet timer"), "n1's greet timer fires: it greets a neighbour.");
+        assert!(first("gets Hello").ends_with("and answers."), "{steps:#?}");
+        assert!(first("gets Hi").ends_with("and counts the answer."), "{steps:#?}");
+    }
+
+    #[test]
+    fn a_turning_point_is_named() {
+        let steps = told("lab ring\n2s stop\n", Step::is_turning_point);
+        assert_eq!(steps.len(), 3, "{steps:#?}");
+        assert!(steps.iter().all(|told| told.ends_with("counts the answer (warm).")), "{steps:#?}");
+    }
+
+    #[test]
+    fn a_loss_says_why() {
+        let losses = |text: &str| {
+            let lost = told(text, |step| matches!(step.cause, Cause::Undelivered { .. }));
+            lost.into_iter().next().expect("something is lost")
+        };
+        let lost = losses("lab ring nodes=2\n300ms crash n2\n+1s stop\n");
+        assert!(lost.starts_with("Hello from n1 finds n2 down."), "{lost}");
+        let lost = losses("lab ring nodes=2\n300ms cut n1 n2\n+1s stop\n");
+        assert!(lost.starts_with("Hello from n1 to n2 dies at the cut."), "{lost}");
+        let lost = losses("lab ring nodes=2\n300ms link n1 n2 loss=100%\n+1s stop\n");
+        assert!(lost.starts_with("Hello from n1 to n2 is lost on the way."), "{lost}");
+        let lost = losses("lab ring nodes=2\nwhen sent Hello n1 *: drop it\n+1s stop\n");
+        assert!(lost.starts_with("Hello from n1 to n2 was dropped and never arrives."), "{lost}");
+        let lost = losses("lab ring nodes=2\nwhen sent Hello n1 *: corrupt it\n+1s stop\n");
+        assert!(lost.contains("n2 sees it by the checksum and drops it"), "{lost}");
+    }
+
+    #[test]
+    fn what_waits_at_a_paused_node_is_told() {
+        let text = "lab ring nodes=2\n300ms pause n2\n+1s stop\n";
+        let held = told(text, |step| matches!(step.cause, Cause::Held(_)));
+        let timer =
+            held.iter().any(|told| told.starts_with("n2's greet timer is due, but n2 is paused"));
+        let message =
+            held.iter().any(|told| told.starts_with("Hello from n1 waits at n2, which is paused."));
+        assert!(timer && message, "{held:#?}");
+    }
+
+    #[test]
+    fn a_broken_invariant_is_told_with_the_step_that_broke_it() {
+        let text = "lab ring variant=double\n1s stop\n";
+        let [broken] = &told(text, |step| step.violation.is_some())[..] else { panic!() };
+        assert!(broken.contains("This breaks even-handed: n"), "{broken}");
+        assert!(broken.ends_with("times and counts 2."), "{broken}");
     }
 }

@@ -50,7 +50,26 @@ pub static RING: Lab = Lab {
             witnesses: &[],
         },
     ],
-    rules: "",
+    rules: "\
+[greet]
+cite: this test
+code:
+  on greet: send Hello
+why: To have something to do.
+say: greets a neighbour
+[answer]
+cite: this test
+code:
+  on Hello: send Hi
+why: To be polite.
+say: answers
+[count]
+cite: this test
+code:
+  on Hi: answers ← answers + 1
+why: To see something change.
+say: counts the answer
+",
     invariants: &[Claim { name: "even-handed", means: "No node counts more than it asked." }],
     goals: &[Claim { name: "warm", means: "Every node has had ten answers." }],
     recovers_to: "warm",

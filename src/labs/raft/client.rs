@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 
-use crate::sim::{Cx, NodeId, Span, exactly};
+use crate::sim::{Cx, NodeId, exactly};
 
 use super::config::Config;
 use super::kv::{Answer, Command, Key};
@@ -219,7 +219,7 @@ impl Client {
 
     fn think(&self, cx: &mut Cx<'_, Part>) {
         let config: &Config = cx.config();
-        if config.think > Span::ZERO {
+        if config.load {
             cx.set_timer(Timer::Think, config.thinking());
         }
     }

@@ -17,7 +17,11 @@ pub struct Config {
     pub election_max: Span,
     /// How often a leader shows that it is there.
     pub heartbeat: Span,
-    /// How long a client thinks between two requests, on average; zero: it asks only what it is told to.
+    /// At most so many entries travel in one message; a follower that lacks more gets them in turns.
+    pub batch_max: u64,
+    /// Whether clients ask by themselves, or only what they are told to.
+    pub load: bool,
+    /// How long a client thinks between two requests, on average.
     pub think: Span,
     /// How many of 100 requests that a client makes by itself are reads.
     pub reads_percent: u64,
@@ -44,11 +48,11 @@ pub enum Flaw {
     CountOldTerms,
     /// Entries after the new ones are deleted even if nothing conflicts.
     TruncateAlways,
-    /// A follower commits up to the leader's index, whatever of its log the leader has seen.
+    /// A follower commits up to the leader's index, even if its log is not the leader's.
     CommitBeyondMatch,
     /// The entry before the new ones is not compared.
     NoConsistencyCheck,
-    /// A majority of the servers heard from lately is enough.
+    /// A majority of the servers that the leader has heard of lately is enough to commit.
     MajorityOfTheLiving,
     /// A leader answers reads from its own store at once.
     StaleReads,

@@ -50,7 +50,7 @@ pub enum Payload {
 }
 
 /// A server's log, or a copy of it.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Log {
     arena: Rc<RefCell<Vec<Stored>>>,
     last: Position,
@@ -234,12 +234,6 @@ fn mix(state: u64, word: u64) -> u64 {
     let product = u128::from(state ^ 0x9e37_79b9_7f4a_7c15)
         .wrapping_mul(u128::from(word ^ 0xe703_7ed1_a0b4_28db) | 1);
     (product as u64) ^ (product >> 64) as u64
-}
-
-impl Default for Log {
-    fn default() -> Log {
-        Log { arena: Rc::default(), last: Position::default() }
-    }
 }
 
 impl PartialEq for Log {

@@ -14,8 +14,6 @@ mod replication;
 mod rules;
 mod service;
 mod spec;
-#[cfg(test)]
-mod tests;
 mod variants;
 mod view;
 
@@ -113,13 +111,31 @@ const PARAMS: &[Param] = &[
         meaning: "A message takes at most so long.",
     },
     Param {
+        name: "batch_max",
+        label: "Entries in a message",
+        unit: "",
+        range: (1, 64),
+        default: 64,
+        live: true,
+        meaning: "A leader sends at most so many entries in one message.",
+    },
+    Param {
+        name: "load",
+        label: "Clients ask by themselves",
+        unit: "",
+        range: (0, 1),
+        default: 1,
+        live: false,
+        meaning: "1: clients read and write by themselves. 0: they ask only what they are told to.",
+    },
+    Param {
         name: "think_ms",
         label: "Thinking time",
         unit: "ms",
         range: (0, 60_000),
         default: 500,
         live: true,
-        meaning: "How long a client thinks between two requests, on average. At 0 it asks only what it is told to.",
+        meaning: "How long a client thinks between two requests, on average.",
     },
     Param {
         name: "reads_percent",
@@ -217,6 +233,8 @@ fn start(setup: &Setup) -> Result<Box<dyn Run>, String> {
         election_min: ms("election_ms_min"),
         election_max: ms("election_ms_max"),
         heartbeat: ms("heartbeat_ms"),
+        batch_max: setup.param("batch_max"),
+        load: setup.param("load") == 1,
         think: ms("think_ms"),
         reads_percent: setup.param("reads_percent"),
         client_timeout: ms("client_timeout_ms"),
@@ -237,9 +255,7 @@ fn set_param(config: &mut Config, name: &str, value: u64) -> Result<(), String> 
         "election_ms_min" => config.election_min = ms,
         "election_ms_max" => config.election_max = ms,
         "heartbeat_ms" => config.heartbeat = ms,
-        "think_ms" if (value == 0) != (config.think == Span::ZERO) => {
-            return Err("whether clients ask by themselves (`think_ms` above 0) can only be chosen at the start".into());
-        }
+        "batch_max" => config.batch_max = value,
         "think_ms" => config.think = ms,
         "reads_percent" => config.reads_percent = value,
         "client_timeout_ms" => config.client_timeout = ms,

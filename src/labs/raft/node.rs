@@ -220,16 +220,24 @@ impl Server {
         }
     }
 
-    /// How many servers are a majority.
+    /// How many servers are a majority: of all, alive or not (Raft §5.2).
     pub(super) fn quorum(&self, cx: &Cx<'_, Part>) -> u32 {
-        let mut members = cx.peers().len() as u32 + 1;
-        if cx.config().has(Flaw::MajorityOfTheLiving) {
-            let (now, patience) = (cx.now(), cx.config().election_max);
-            let living = self.heard.iter().filter(|(_, at)| now.since(*at) <= patience);
-            members = living.count() as u32 + 1;
-        }
-        members / 2 + 1
+        majority(cx.peers().len() as u32 + 1)
     }
+
+    /// How many servers must hold an entry before it is committed. A majority of all, too.
+    pub(super) fn commit_quorum(&self, cx: &Cx<'_, Part>) -> u32 {
+        if !cx.config().has(Flaw::MajorityOfTheLiving) {
+            return self.quorum(cx);
+        }
+        let (now, patience) = (cx.now(), cx.config().election_max);
+        let living = self.heard.iter().filter(|(_, at)| now.since(*at) <= patience);
+        majority(living.count() as u32 + 1)
+    }
+}
+
+fn majority(servers: u32) -> u32 {
+    servers / 2 + 1
 }
 
 impl Protocol for Part {

@@ -8,9 +8,6 @@ use super::message::{AppendEntries, AppendEntriesReply, Appended, Conflict, Msg}
 use super::node::{Durable, Part, Progress, Role, Server, Timer};
 use super::rules::Rule;
 
-/// At most so many entries travel in one message; a follower that lacks more gets them in turns.
-pub const ENTRIES_MAX: u64 = 64;
-
 // ---- the leader ----
 
 impl Server {
@@ -127,7 +124,7 @@ impl Server {
         };
         if progress.sent.max(progress.matched) < last {
             let next = progress.next;
-            cx.fire(Rule::SendEntries, || format!("{to} lacks entries {next} to {last}"));
+            cx.fire(Rule::SendEntries, || format!("{to} lacks {}", span_of(next, last)));
             send_append(progress, &self.disk, self.commit, cx);
         }
     }
@@ -139,7 +136,7 @@ impl Server {
         if acked <= self.commit {
             return;
         }
-        let quorum = self.quorum(cx);
+        let quorum = self.commit_quorum(cx);
         let replicated = self.held_by(quorum);
         let term = self.disk.term;
         if replicated <= self.commit {
@@ -167,7 +164,7 @@ impl Server {
     /// A server that is a majority by itself need not wait for anybody. With the full membership
     /// counted, as it should be, that only happens in a cluster of one.
     pub(super) fn commit_if_alone(&mut self, cx: &mut Cx<'_, Part>) {
-        if self.quorum(cx) == 1 {
+        if self.commit_quorum(cx) == 1 {
             self.advance_commit(self.disk.log.last_index(), cx);
         }
     }
@@ -196,7 +193,7 @@ impl Server {
 fn send_append(to: &mut Progress, disk: &Durable, commit: Index, cx: &mut Cx<'_, Part>) {
     let index = to.next.before();
     let term = disk.log.term(index).expect("nextIndex is at most one beyond the leader's log");
-    let entries = disk.log.entries(to.next, ENTRIES_MAX);
+    let entries = disk.log.entries(to.next, cx.config().batch_max);
     to.sent = Index(index.0 + entries.len());
     let prev = Position { index, term };
     cx.send(to.id, Msg::AppendEntries(AppendEntries { term: disk.term, prev, entries, commit }));
@@ -238,7 +235,12 @@ impl Server {
         }
         self.reset_election_timer(cx);
         let outcome = match self.conflict_with(request.prev, cx) {
-            Some(conflict) => Appended::Conflict(conflict),
+            Some(conflict) => {
+                if cx.config().has(Flaw::CommitBeyondMatch) {
+                    self.follow_commit(request.commit, self.disk.log.last_index(), cx);
+                }
+                Appended::Conflict(conflict)
+            }
             None => Appended::Matches(self.take_entries(from, request, cx)),
         };
         self.reply_append(from, outcome, cx);
@@ -333,12 +335,9 @@ impl Server {
                 self.save(cx);
             }
             None => cx.fire(Rule::AlreadyThere, || {
-                let prev = request.prev.index;
-                format!(
-                    "my log has entries {} to {} already",
-                    prev.next(),
-                    prev.0 + request.entries.len()
-                )
+                let first = request.prev.index.next();
+                let last_new = Index(request.prev.index.0 + request.entries.len());
+                format!("my log has {} already", span_of(first, last_new))
             }),
         }
     }
@@ -346,14 +345,17 @@ impl Server {
     /// "If leaderCommit > commitIndex, set commitIndex = min(leaderCommit, index of last new entry)."
     /// What comes after the last new entry may be from a leader whose entries were never committed.
     fn follow_commit(&mut self, leader_commit: Index, last_new: Index, cx: &mut Cx<'_, Part>) {
-        let beyond = cx.config().has(Flaw::CommitBeyondMatch);
-        let known = if beyond { self.disk.log.last_index() } else { last_new };
-        let commit = leader_commit.min(known);
+        let commit = leader_commit.min(last_new);
         if commit > self.commit {
             cx.fire(Rule::FollowCommit, || {
-                format!("the leader has committed up to {leader_commit}; my log equals its up to {known}")
+                format!("the leader has committed up to {leader_commit}; my log equals its up to {last_new}")
             });
             self.commit_to(commit, cx);
         }
     }
+}
+
+/// `entry 7`, `entries 7 to 9`.
+fn span_of(first: Index, last: Index) -> String {
+    if first == last { format!("entry {first}") } else { format!("entries {first} to {last}") }
 }

@@ -80,7 +80,6 @@ impl Rule {
         Rule::RefuseNotLeader,
         Rule::AnswerRepeat,
         Rule::RefuseOutdated,
-        Rule::AnswerFromOwnStore,
         Rule::AcceptCommand,
         Rule::SendEntries,
         Rule::SendHeartbeats,
@@ -112,6 +111,7 @@ impl Rule {
         Rule::ClientSkipAhead,
         Rule::ClientIgnoreReply,
         Rule::ClientAnswered,
+        Rule::AnswerFromOwnStore,
     ];
 }
 

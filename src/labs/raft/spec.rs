@@ -276,6 +276,9 @@ impl RaftSpec {
         if same_standing && same_log && same_progress && !started {
             return Ok(());
         }
+        if world.last().happening == Happening::Asked && !same_log {
+            self.asked_directly(id, server);
+        }
         // Every check is made, so that each sees every change; the first complaint is told.
         let mut verdict = Ok(());
         if !same_standing || started {
@@ -326,6 +329,18 @@ impl RaftSpec {
             self.hasty_at = Some(now);
         }
         seen.stood_at = Some(now);
+    }
+
+    /// Somebody asked a leader to write, outside any session. That too is an operation of the
+    /// history, which ends when its entry is committed.
+    fn asked_directly(&mut self, id: NodeId, server: &Server) {
+        let index = server.log().last_index();
+        if let Some(Entry { term, payload }) = server.log().get(index)
+            && let Payload::Command { command: Command::Put { key, value }, request: None } =
+                payload
+        {
+            self.history.invoke(direct(id, index, term), key, Act::Put(value));
+        }
     }
 
     fn remember(&mut self, id: NodeId, server: &Server, standing: Standing, same_log: bool) {
@@ -473,6 +488,7 @@ impl RaftSpec {
             let next = self.committed.last_index().next();
             let Some(entry) = server.log().get(next) else { break };
             self.committed.push(entry);
+            self.end_direct(next, entry);
             if let Payload::Command { command, request } = entry.payload
                 && request.is_none_or(|request| self.reference.known(request) == Known::New)
             {
@@ -488,6 +504,15 @@ impl RaftSpec {
             _ => self.committed_in.push_back((server.term(), up_to)),
         }
         Ok(())
+    }
+
+    fn end_direct(&mut self, index: Index, Entry { term, payload }: Entry) {
+        if let Payload::Command { command: Command::Put { key, .. }, request: None } = payload
+            && let Some(&leader) = self.leaders.get(&term)
+        {
+            // A write answers nothing that an order would have to explain.
+            let _ = self.history.respond(direct(leader, index, term), key, history::Answer::Done);
+        }
     }
 
     /// What is committed in a term must be in the logs of leaders that later terms have already.
@@ -648,6 +673,11 @@ impl Standing {
 /// Where a node stands among those of its letter.
 fn place(id: NodeId) -> usize {
     usize::from(id.number()) - 1
+}
+
+/// The name of an operation that a leader was asked for directly: its entry tells it from all others.
+fn direct(leader: NodeId, index: Index, term: Term) -> OpId {
+    OpId { client: leader, number: term.0 << 32 | index.0 }
 }
 
 /// The first place up to `up_to` where two logs differ. Equal beginnings have equal fingerprints, so

@@ -1,9 +1,9 @@
 //! The ways of running Raft: as it should be, and with one decision broken.
 
-use crate::labs::{Variant, VariantKind};
+use crate::labs::{Variant, VariantKind, Witness};
 
 use super::config::Flaw;
-use super::printed;
+use super::{printed, spec};
 
 /// The variants' table. The first one is the default.
 pub static VARIANTS: &[Variant] = &[
@@ -19,6 +19,160 @@ pub static VARIANTS: &[Variant] = &[
         what: "`class RaftNode` as the course prints it: one blocking call after another, nothing saved, entries acknowledged unread.",
         witnesses: printed::WITNESSES,
     },
+    Variant {
+        name: "vote-not-saved",
+        kind: VariantKind::Mutation,
+        what: "A vote never gets to the disk, so a restart forgets it.",
+        witnesses: &[Witness {
+            flaw: "vote-not-saved",
+            shows: "A voter that was restarted votes twice in one term, and both candidates win.",
+            script: include_str!("witnesses/vote-not-saved.txt"),
+            breaks: spec::ONE_LEADER,
+        }],
+    },
+    Variant {
+        name: "two-votes",
+        kind: VariantKind::Mutation,
+        what: "A follower votes again in the same term for whoever asks next.",
+        witnesses: &[Witness {
+            flaw: "two-votes",
+            shows: "Two candidates share a voter, and both win the term.",
+            script: include_str!("witnesses/two-votes.txt"),
+            breaks: spec::ONE_LEADER,
+        }],
+    },
+    Variant {
+        name: "votes-from-the-past",
+        kind: VariantKind::Mutation,
+        what: "A candidate counts votes of earlier terms.",
+        witnesses: &[Witness {
+            flaw: "votes-from-the-past",
+            shows: "A late vote of term 1 decides term 2, which somebody else has won.",
+            script: include_str!("witnesses/votes-from-the-past.txt"),
+            breaks: spec::ONE_LEADER,
+        }],
+    },
+    Variant {
+        name: "no-log-check",
+        kind: VariantKind::Mutation,
+        what: "A vote is given without comparing the logs.",
+        witnesses: &[Witness {
+            flaw: "no-log-check",
+            shows: "A server that missed a committed write is elected, and erases it.",
+            script: include_str!("witnesses/no-log-check.txt"),
+            breaks: spec::LEADER_COMPLETENESS,
+        }],
+    },
+    Variant {
+        name: "log-not-saved",
+        kind: VariantKind::Mutation,
+        what: "Entries are acknowledged, but never get to the disk.",
+        witnesses: &[Witness {
+            flaw: "log-not-saved",
+            shows: "A committed write is on no disk; a power cut erases it.",
+            script: include_str!("witnesses/log-not-saved.txt"),
+            breaks: spec::ON_A_MAJORITY,
+        }],
+    },
+    Variant {
+        name: "no-consistency-check",
+        kind: VariantKind::Mutation,
+        what: "A follower appends without comparing the entry before.",
+        witnesses: &[Witness {
+            flaw: "no-consistency-check",
+            shows: "New entries are put on top of old ones that the leader does not have.",
+            script: include_str!("witnesses/no-consistency-check.txt"),
+            breaks: spec::LOG_MATCHING,
+        }],
+    },
+    Variant {
+        name: "truncate-always",
+        kind: VariantKind::Mutation,
+        what: "A follower deletes what comes after the new entries even without a conflict.",
+        witnesses: &[Witness {
+            flaw: "truncate-always",
+            shows: "An older message comes late and deletes a committed write.",
+            script: include_str!("witnesses/truncate-always.txt"),
+            breaks: spec::ON_A_MAJORITY,
+        }],
+    },
+    Variant {
+        name: "count-old-terms",
+        kind: VariantKind::Mutation,
+        what: "A leader commits entries of earlier terms by counting copies.",
+        witnesses: &[Witness {
+            flaw: "count-old-terms",
+            shows: "Figure 8: a write on a majority is committed, and still overwritten.",
+            script: include_str!("witnesses/count-old-terms.txt"),
+            breaks: spec::LEADER_COMPLETENESS,
+        }],
+    },
+    Variant {
+        name: "majority-of-the-living",
+        kind: VariantKind::Mutation,
+        what: "To commit, a majority of the servers that the leader has heard of lately is enough.",
+        witnesses: &[Witness {
+            flaw: "majority-of-the-living",
+            shows: "The minority's leader commits, and so does the majority's.",
+            script: include_str!("witnesses/majority-of-the-living.txt"),
+            breaks: spec::STATE_MACHINE_SAFETY,
+        }],
+    },
+    Variant {
+        name: "commit-beyond-match",
+        kind: VariantKind::Mutation,
+        what: "A follower commits up to the leader's index even if its log is not the leader's.",
+        witnesses: &[Witness {
+            flaw: "commit-beyond-match",
+            shows: "A server that was cut off carries out writes that were never committed.",
+            script: include_str!("witnesses/commit-beyond-match.txt"),
+            breaks: spec::STATE_MACHINE_SAFETY,
+        }],
+    },
+    Variant {
+        name: "stale-reads",
+        kind: VariantKind::Mutation,
+        what: "A leader answers reads from its own store, without asking anybody.",
+        witnesses: &[Witness {
+            flaw: "stale-reads",
+            shows: "A leader that was replaced answers with a value that was overwritten long ago.",
+            script: include_str!("witnesses/stale-reads.txt"),
+            breaks: spec::LINEARIZABLE,
+        }],
+    },
+    Variant {
+        name: "no-deduplication",
+        kind: VariantKind::Mutation,
+        what: "Servers do not remember which requests took effect.",
+        witnesses: &[Witness {
+            flaw: "no-deduplication",
+            shows: "An answer is lost, the client asks again, and its write takes effect twice.",
+            script: include_str!("witnesses/no-deduplication.txt"),
+            breaks: spec::EXACTLY_ONCE,
+        }],
+    },
+    Variant {
+        name: "never-redrawn",
+        kind: VariantKind::Mutation,
+        what: "Each server draws its election timeout once, for ever.",
+        witnesses: &[Witness {
+            flaw: "never-redrawn",
+            shows: "Two servers with nearly the same timeout split every vote.",
+            script: include_str!("witnesses/never-redrawn.txt"),
+            breaks: "agreed",
+        }],
+    },
+    Variant {
+        name: "no-no-op",
+        kind: VariantKind::Mutation,
+        what: "A new leader does not append a no-op.",
+        witnesses: &[Witness {
+            flaw: "no-no-op",
+            shows: "A write on every living server stays uncommitted as long as no client writes.",
+            script: include_str!("witnesses/no-no-op.txt"),
+            breaks: "all-committed",
+        }],
+    },
 ];
 
 /// The decision that the variant of this name breaks, if it breaks one.
@@ -30,15 +184,15 @@ pub fn flaw(variant: &str) -> Option<Flaw> {
 /// Which decision each mutation breaks.
 const MUTATIONS: &[(&str, Flaw)] = &[
     ("vote-not-saved", Flaw::VoteNotSaved),
-    ("log-not-saved", Flaw::LogNotSaved),
-    ("no-log-check", Flaw::NoLogCheck),
     ("two-votes", Flaw::TwoVotes),
     ("votes-from-the-past", Flaw::VotesFromThePast),
-    ("count-old-terms", Flaw::CountOldTerms),
-    ("truncate-always", Flaw::TruncateAlways),
-    ("commit-beyond-match", Flaw::CommitBeyondMatch),
+    ("no-log-check", Flaw::NoLogCheck),
+    ("log-not-saved", Flaw::LogNotSaved),
     ("no-consistency-check", Flaw::NoConsistencyCheck),
+    ("truncate-always", Flaw::TruncateAlways),
+    ("count-old-terms", Flaw::CountOldTerms),
     ("majority-of-the-living", Flaw::MajorityOfTheLiving),
+    ("commit-beyond-match", Flaw::CommitBeyondMatch),
     ("stale-reads", Flaw::StaleReads),
     ("no-deduplication", Flaw::NoDeduplication),
     ("never-redrawn", Flaw::NeverRedrawn),

@@ -6,7 +6,10 @@ use faultline::play::selftest;
 #[test]
 fn a_hundred_runs_have_the_same_digests_natively_and_in_the_browser() {
     let page = Page::open("#/selftest");
-    page.wait_until("document.querySelector('#selftest-result')?.dataset.done === 'true'");
+    page.wait_until(
+        "the runs are done",
+        "document.querySelector('#selftest-result')?.dataset.done === 'true'",
+    );
     let text = page.text_of("#selftest-result");
     let browser: Vec<serde_json::Value> = serde_json::from_str(&text).expect("a JSON list");
     assert_eq!(browser.len() as u64, selftest::RUNS);

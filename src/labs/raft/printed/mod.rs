@@ -60,3 +60,6 @@ pub use message::Rpc;
 pub use node::Printed;
 pub use rules::Rule;
 pub use witnesses::WITNESSES;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,213 @@
+//! Scripts of every lab: they are printed as they were read, and whatever a learner does is printed as
+//! a script that gives the same run.
+
+use faultline::labs::{ALL, Lab, Setup};
+use faultline::play::{Halt, Limits, Script, Session, run_script, script};
+use faultline::sim::rng::{Purpose, Rng};
+use faultline::sim::{Scene, Span, Time};
+
+/// Every script that comes with a lab, each with a name.
+fn own_scripts(lab: &Lab) -> Vec<(String, Script)> {
+    let scenarios = lab.scenarios.iter().map(|scenario| (scenario.id, scenario.script));
+    let witnesses = lab.variants.iter().flat_map(|variant| variant.witnesses);
+    let witnesses = witnesses.map(|witness| (witness.flaw, witness.script));
+    let read = |(name, text): (&str, &str)| {
+        let name = format!("{}/{name}", lab.id);
+        let script: Script = text.parse().unwrap_or_else(|error| panic!("{name}: {error}"));
+        (name, script)
+    };
+    scenarios.chain(witnesses).map(read).collect()
+}
+
+#[test]
+fn every_script_is_printed_as_it_was_read() {
+    for (name, script) in ALL.iter().flat_map(|lab| own_scripts(lab)) {
+        let text = script.to_string();
+        let again: Script = text.parse().unwrap_or_else(|error| panic!("{name}: {error}\n{text}"));
+        assert_eq!(again, script, "{name}");
+    }
+}
+
+#[test]
+fn every_script_makes_sense_in_its_lab() {
+    for (name, read) in ALL.iter().flat_map(|lab| own_scripts(lab)) {
+        assert_eq!(script::check(&read), [], "{name}");
+    }
+}
+
+#[test]
+fn a_session_that_follows_a_scenario_does_what_the_scenario_does_alone() {
+    for (name, script) in ALL.iter().flat_map(|lab| own_scripts(lab)) {
+        let limits = Limits { settle: Span::ZERO, ..Limits::default() };
+        let alone = run_script(&script, limits).expect("the setup is right");
+        let mut session = Session::play_script(&script).expect("the setup is right");
+        while session.position() < alone.steps {
+            let moved = session.step();
+            assert_ne!(moved.halt, Halt::Quiet, "{name} ends early");
+        }
+        assert_eq!(session.digest(), alone.digest, "{name}");
+        let recording = session.script();
+        let again = run_script(&recording, Limits::default()).expect("the setup is right");
+        assert!(again.problems.is_empty(), "{name}: {:?}\n{recording}", again.problems);
+        assert_eq!(again.digest, session.digest(), "{name}");
+    }
+}
+
+/// An act that may make sense now; many do not.
+fn some_act(lab: &Lab, scene: &Scene, rng: &mut Rng) -> String {
+    let some_node = |rng: &mut Rng| {
+        let place = rng.below(scene.nodes.len() as u64) as usize;
+        scene.nodes.get(place).map_or("n1".into(), |node| node.id.to_string())
+    };
+    let (one, other) = (some_node(rng), some_node(rng));
+    let count = scene.messages.len() as u64;
+    let message = scene.messages.get(rng.below(count) as usize);
+    let message = message.map_or("m1".into(), |flight| flight.message.id.to_string());
+    let selector = lab.selectors[rng.below(lab.selectors.len() as u64) as usize].name;
+    let timers: Vec<String> = scene
+        .nodes
+        .iter()
+        .flat_map(|node| node.timers.iter().map(|timer| format!("{} {}", node.id, timer.name)))
+        .collect();
+    let timer = timers.get(rng.below(timers.len() as u64) as usize);
+    match rng.below(18) {
+        0 => format!("crash {selector}"),
+        1 => format!("restart {one}"),
+        2 => format!("pause {one}"),
+        3 => format!("resume {one}"),
+        4 => format!("cut {one} {other}"),
+        5 => format!("heal {one} {other}"),
+        6 => "heal all".into(),
+        7 => format!("partition {one} | {other}"),
+        8 => format!("partition {selector} | {other}"),
+        9 => format!("slow {one} {}ms", rng.below(40)),
+        10 => format!("slow-disk {one} {}ms", rng.below(40)),
+        11 => format!("skew {one} {:+}ppm", rng.below(100_000)),
+        12 => format!("link {one} {other} loss=20% duplication=10%"),
+        13 => timer.map_or("heal all".into(), |timer| format!("fire {timer}")),
+        14 => format!("duplicate {message}"),
+        15 => format!("delay {message} {}ms", rng.below(500)),
+        16 => format!("corrupt {message}"),
+        _ => format!("drop {message}"),
+    }
+}
+
+/// One thing that a learner may do: move, act, take back, look at another run. Tells whether it was an
+/// act that was not refused.
+fn wander(session: &mut Session, rng: &mut Rng) -> bool {
+    let (end, end_time) = session.end();
+    match rng.below(14) {
+        0 => drop(session.seek_time(Time(rng.below(end_time.0 + 1)))),
+        1 => drop(session.seek_step(rng.below(end + 1))),
+        2 => drop(session.step_back()),
+        3 => drop(session.step_to_delivery(None)),
+        4 => drop(session.step_to_change()),
+        5 => drop(session.undo_fault()),
+        6 => {
+            let tabs = session.runs();
+            session.switch_run(tabs[rng.below(tabs.len() as u64) as usize].id);
+        }
+        7 | 8 => drop(session.play_for(Span(rng.below(800_000)), 2_000)),
+        _ => {
+            let act = some_act(session.lab(), &session.scene(), rng);
+            return session.act_in_words(&act).is_ok();
+        }
+    }
+    false
+}
+
+fn assert_reproducible(session: &Session) {
+    for recording in [session.script(), session.script_to_here()] {
+        let text = recording.to_string();
+        let read: Script = text.parse().unwrap_or_else(|error| panic!("{error}\n{text}"));
+        let outcome = run_script(&read, Limits::default()).expect("the setup is right");
+        assert!(outcome.problems.is_empty(), "{:?}\n{text}", outcome.problems);
+    }
+}
+
+#[test]
+fn whatever_a_learner_does_the_printed_script_gives_the_same_run() {
+    for lab in ALL {
+        let mut acts = 0;
+        for seed in 0..12 {
+            let variant = &lab.variants[seed as usize % lab.variants.len()];
+            let mut setup = Setup::new(lab, seed);
+            setup.set_variant(variant.name).expect("it is in the table");
+            let mut rng = Rng::new(seed, Purpose::Outside(3), 0);
+            let mut session = Session::new(setup).expect("the defaults make sense");
+            for _ in 0..10 {
+                acts += (0..15).filter(|_| wander(&mut session, &mut rng)).count();
+                assert_reproducible(&session);
+            }
+        }
+        // A learner who is refused everything proves nothing.
+        assert!(acts > 200, "{}: only {acts} acts", lab.id);
+    }
+}
+
+#[test]
+fn a_learner_may_meddle_with_a_scenario_and_the_recording_is_still_exact() {
+    for (seed, (_, script)) in ALL.iter().flat_map(|lab| own_scripts(lab)).enumerate() {
+        let mut rng = Rng::new(seed as u64, Purpose::Outside(4), 0);
+        let mut session = Session::play_script(&script).expect("the setup is right");
+        for _ in 0..30 {
+            wander(&mut session, &mut rng);
+        }
+        assert_reproducible(&session);
+    }
+}
+
+#[test]
+fn going_to_any_place_shows_what_was_there() {
+    for lab in ALL {
+        let mut session = Session::new(Setup::new(lab, 9)).expect("the defaults make sense");
+        let mut seen = Vec::new();
+        let mut rng = Rng::new(9, Purpose::Outside(5), 0);
+        for _ in 0..400 {
+            session.step();
+            if rng.below(20) == 0 && session.is_at_end() {
+                let act = some_act(lab, &session.scene(), &mut rng);
+                let _ = session.act_in_words(&act);
+            }
+            seen.push((session.position(), session.digest(), session.scene()));
+        }
+        for _ in 0..100 {
+            let (position, digest, scene) = &seen[rng.below(seen.len() as u64) as usize];
+            session.seek_step(*position);
+            assert_eq!((&session.digest(), &session.scene()), (digest, scene), "{}", lab.id);
+        }
+    }
+}
+
+#[test]
+fn no_text_makes_the_reader_panic() {
+    let mut lines: Vec<String> = vec!["lab raft seed=1".into(), "1s link n1 n2 loss=20%".into()];
+    for (_, script) in ALL.iter().flat_map(|lab| own_scripts(lab)) {
+        lines.extend(script.to_string().lines().map(str::to_string));
+    }
+    let pieces: Vec<char> = " :#@+|=.,*%mn0159sxé\u{1F4A5}\t\r\u{0}-".chars().collect();
+    let mut read = 0;
+    for round in 0..30_000 {
+        let mut rng = Rng::new(round, Purpose::Outside(6), 0);
+        let mut text = String::new();
+        for _ in 0..=rng.below(3) {
+            let line = &lines[rng.below(lines.len() as u64) as usize];
+            let mut line: Vec<char> = line.chars().collect();
+            for _ in 0..rng.below(4) {
+                let place = rng.below(line.len() as u64 + 1) as usize;
+                match rng.below(3) {
+                    0 => line.insert(place, pieces[rng.below(pieces.len() as u64) as usize]),
+                    1 => drop(line.drain(..place)),
+                    _ => line.truncate(place),
+                }
+            }
+            text.extend(line);
+            text.push('\n');
+        }
+        if let Ok(script) = text.parse::<Script>() {
+            read += 1;
+            assert_eq!(script.to_string().parse(), Ok(script), "{text}");
+        }
+    }
+    assert!(read > 100, "only {read} were read at all");
+}
