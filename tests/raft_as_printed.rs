@@ -1,8 +1,10 @@
 //! Every flaw of the course's Raft shows in its witness, by its own rule, and not in the corrected
 //! variant.
 
-use faultline::labs::{self, Lab, Witness};
+use faultline::labs::{self, Lab, Setup, Witness};
+use faultline::play::search::{Act, Attack, attack, heal_everything};
 use faultline::play::{Limits, Outcome, Script, watch_script};
+use faultline::sim::Span;
 
 /// The rule of each flaw, RF-1 to RF-14.
 const FLAWS: [&str; 14] = [
@@ -85,5 +87,32 @@ fn every_rule_of_the_print_fires_in_some_witness() {
         if rule.name.starts_with("printed_") {
             assert!(fired.contains(&rule.name.as_str()), "{} never fires", rule.name);
         }
+    }
+}
+
+/// What an adversary does to the corrected servers is done to those of the print as well.
+#[test]
+fn whatever_is_done_to_them_the_servers_of_the_print_go_on() {
+    let adversary = Attack { time: Span::from_secs(20), pace: Span::from_ms(200), wipe: true };
+    for seed in 0..20 {
+        let mut setup = Setup::new(raft(), seed);
+        let acts = attack(&setup, seed, adversary).unwrap().acts;
+        setup.set_variant("as-printed").unwrap();
+        let mut run = setup.start().unwrap();
+        for Act { at, input } in acts {
+            while run.next_at().is_some_and(|due| due <= at) {
+                run.skip();
+            }
+            run.wait_until(at);
+            // An act may make no sense here; then nothing happens.
+            let _ = run.apply(&input);
+        }
+        let before = run.next_step();
+        heal_everything(&mut *run);
+        let end = run.now() + Span::from_secs(2);
+        while run.next_at().is_some_and(|due| due <= end) {
+            run.skip();
+        }
+        assert!(run.next_step() > before + 100, "seed {seed} has come to a halt");
     }
 }

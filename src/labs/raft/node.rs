@@ -288,7 +288,7 @@ impl Protocol for Part {
     fn view(&self) -> NodeView {
         match self {
             Part::Server(server) => server.view(),
-            Part::Printed(printed) => printed.server.view(),
+            Part::Printed(printed) => printed.view(),
             Part::Client(client) => client.view(),
         }
     }

@@ -16,7 +16,8 @@ pub enum Electing {
     Idle,
     /// It holds an election and waits for one peer's vote.
     Asking {
-        /// The place of that peer among the peers.
+        whom: NodeId,
+        /// Its place among the peers.
         peer: u8,
         call: u64,
         /// The term in which the election began.
@@ -33,7 +34,8 @@ pub enum Beating {
     Idle,
     /// It waits for one peer's answer.
     Calling {
-        /// The place of that peer among the peers.
+        whom: NodeId,
+        /// Its place among the peers.
         peer: u8,
         call: u64,
         /// The term in which it called.
@@ -69,14 +71,14 @@ impl Printed {
     /// Calls the next peer for its vote, or counts if all were called. As printed, the request bears
     /// the term of the moment, not that of the election.
     fn ask(&mut self, peer: u8, votes: u8, term: Term, cx: &mut Cx<'_, Part>) {
-        let Some(&to) = cx.peers().get(usize::from(peer)) else {
+        let Some(&whom) = cx.peers().get(usize::from(peer)) else {
             return self.finish_election(votes, term, cx);
         };
         self.calls += 1;
         let call = self.calls;
-        self.electing = Electing::Asking { peer, call, term, votes };
+        self.electing = Electing::Asking { whom, peer, call, term, votes };
         let request = RequestVote { term: self.server.term(), last: self.server.log().last() };
-        send(cx, to, call, What::RequestVote(request));
+        send(cx, whom, call, What::RequestVote(request));
         cx.set_timer(Timer::VoteCall, exactly(cx.config().rpc_timeout));
     }
 
@@ -89,7 +91,9 @@ impl Printed {
         cx: &mut Cx<'_, Part>,
     ) {
         let (peer, term, votes) = match self.electing {
-            Electing::Asking { peer, call, term, votes } if call == answers => (peer, term, votes),
+            Electing::Asking { peer, call, term, votes, .. } if call == answers => {
+                (peer, term, votes)
+            }
             Electing::Asking { .. } | Electing::Idle => return drop_late(from, cx),
         };
         let own = self.server.term();
@@ -108,8 +112,8 @@ impl Printed {
 
     /// A call for a vote has taken too long.
     pub(super) fn on_vote_call_timeout(&mut self, cx: &mut Cx<'_, Part>) {
-        if let Electing::Asking { peer, term, votes, .. } = self.electing {
-            tell_silence(peer, cx);
+        if let Electing::Asking { whom, peer, term, votes, .. } = self.electing {
+            tell_silence(whom, peer, cx);
             self.ask(peer + 1, votes, term, cx);
         }
     }
@@ -175,15 +179,15 @@ impl Printed {
             return self.finish_round(answered, cx);
         };
         let log = &self.server.disk.log;
-        let (to, last) = (follower.id, log.last_index());
+        let (whom, last) = (follower.id, log.last_index());
         (follower.sent, follower.next) = (last, last.next());
         let (commit, term) = (self.server.commit, self.server.disk.term);
         self.calls += 1;
-        self.beating = Beating::Calling { peer, call: self.calls, term, last, answered };
+        self.beating = Beating::Calling { whom, peer, call: self.calls, term, last, answered };
         let prev = Position { index: commit, term: log.term(commit).unwrap_or_default() };
         let entries = log.entries(commit.next(), last.0 - commit.0);
         let request = AppendEntries { term, prev, entries, commit };
-        send(cx, to, self.calls, What::AppendEntries(request));
+        send(cx, whom, self.calls, What::AppendEntries(request));
         cx.set_timer(Timer::HeartbeatCall, exactly(cx.config().rpc_timeout));
     }
 
@@ -197,7 +201,7 @@ impl Printed {
         cx: &mut Cx<'_, Part>,
     ) {
         let (peer, term, last, answered) = match self.beating {
-            Beating::Calling { peer, call, term, last, answered } if call == answers => {
+            Beating::Calling { peer, call, term, last, answered, .. } if call == answers => {
                 (peer, term, last, answered)
             }
             Beating::Calling { .. } | Beating::Idle => return drop_late(from, cx),
@@ -222,8 +226,8 @@ impl Printed {
 
     /// A call of AppendEntries has taken too long.
     pub(super) fn on_heartbeat_call_timeout(&mut self, cx: &mut Cx<'_, Part>) {
-        if let Beating::Calling { peer, answered, .. } = self.beating {
-            tell_silence(peer, cx);
+        if let Beating::Calling { whom, peer, answered, .. } = self.beating {
+            tell_silence(whom, peer, cx);
             self.call(peer + 1, answered, cx);
         }
     }
@@ -240,10 +244,9 @@ impl Printed {
     }
 }
 
-fn tell_silence(peer: u8, cx: &mut Cx<'_, Part>) {
+fn tell_silence(silent: NodeId, peer: u8, cx: &mut Cx<'_, Part>) {
     let limit = cx.config().rpc_timeout;
-    let peer = usize::from(peer);
-    let (silent, after) = (cx.peers()[peer], cx.peers().len() - peer - 1);
+    let after = cx.peers().len() - usize::from(peer) - 1;
     fire(cx, Rule::WaitForSilent, || {
         format!("{silent} did not answer for {limit}, and {after} nodes were not asked meanwhile")
     });

@@ -1,6 +1,6 @@
 //! `class RaftNode`: its fields, and what it does with requests.
 
-use crate::sim::{Cx, NodeId, Span, Time, exactly};
+use crate::sim::{Cx, Field, NodeId, NodeView, Span, Time, exactly};
 
 use super::super::kv::{Answer, Command, RequestId};
 use super::super::log::{Entry, Index, Payload, Position, Term};
@@ -282,7 +282,27 @@ impl Printed {
         cx.set_timer(Timer::Election, exactly(next.since(cx.now())));
     }
 
-    // ---- what is told ----
+    // ---- what is shown and told ----
+
+    /// The view of any server, and for whom its two threads wait.
+    pub(in super::super) fn view(&self) -> NodeView {
+        let asks = match self.electing {
+            Electing::Idle => None,
+            Electing::Asking { whom, .. } => Some(whom),
+        };
+        let calls = match self.beating {
+            Beating::Idle => None,
+            Beating::Calling { whom, .. } => Some(whom),
+        };
+        let mut view = self.server.view();
+        view.fields.extend([
+            Field::new("waits for the vote of", asks),
+            Field::new("waits for the answer of", calls),
+            Field::new("timeout in ms", self.election_timeout.us() / 1_000),
+            Field::new("last heartbeat at ms", self.last_heartbeat.0 / 1_000),
+        ]);
+        view
+    }
 
     pub(super) fn keep_old_clock(&self, cx: &mut Cx<'_, Part>) {
         let (heard, timeout) = (self.last_heartbeat, self.election_timeout);
