@@ -29,6 +29,20 @@ fn every_script_is_printed_as_it_was_read() {
 }
 
 #[test]
+fn the_example_in_the_documentation_goes_as_it_says() {
+    let readme = include_str!("../README.md");
+    let (_, example) = readme.split_once("```text\nlab ").expect("there is an example");
+    let (example, _) = example.split_once("```").expect("it has an end");
+    let script: Script = format!("lab {example}").parse().expect("the example reads well");
+    let outcome = run_script(&script, Limits::default()).expect("the setup is right");
+    assert!(outcome.is_well(), "{:#?}", outcome.problems);
+    let lines: Vec<String> =
+        format!("lab {example}").lines().map(|l| format!("//! {l}\n")).collect();
+    let page = include_str!("../src/play/script/mod.rs");
+    assert!(page.contains(&lines.concat()), "the module shows the same example");
+}
+
+#[test]
 fn every_script_makes_sense_in_its_lab() {
     for (name, read) in ALL.iter().flat_map(|lab| own_scripts(lab)) {
         assert_eq!(script::check(&read), [], "{name}");

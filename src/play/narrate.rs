@@ -12,7 +12,7 @@ use crate::sim::view::Envelope;
 use crate::sim::{Cause, Change, Held, Input, Loss, NodeId, Span, Step, Value};
 
 /// What a node did is told in at most so many words; the rules that fired after that are left out.
-const WORDS_MAX: usize = 14;
+const WORDS_MAX: usize = 10;
 
 /// Tells steps of one lab.
 #[derive(Clone, Debug, Default)]

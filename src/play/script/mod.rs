@@ -1,13 +1,16 @@
 //! The text form of a run, which a teacher can read and edit.
 //!
 //! ```text
-//! lab raft seed=42 nodes=5 variant=corrected
-//! # Cut the leader off, then let it come back.
-//! when leader n3: partition n3 n1 | n2 n4 n5
-//! +2s expect leader n5
-//! +1s heal all
-//! every sent RequestVote n3 *: drop it
-//! 8s stop
+//! lab raft seed=42 nodes=5 clients=2
+//! # Cut the leader off with one follower and one client, and let that client write.
+//! when agreed: partition n1 n2 c1 | n3 n4 n5 c2
+//! +200ms command c1 put x 1
+//! when leader n5: expect two-believe
+//! # Mend the network, but lose the first answer that the client gets.
+//! +500ms heal all
+//! when sent ClientReply * c1: drop it
+//! when agreed: expect not two-believe
+//! +1s expect nobody-waits
 //! ```
 //!
 //! The first line says how the run begins. Each further line is a **trigger** and an **act**. Lines
