@@ -1,50 +1,9 @@
-//! Goals and selectors: what may hold at a moment, and words that stand for a server.
+//! Whether a goal holds at a moment, and which server a word stands for.
 
-use crate::labs::Claim;
 use crate::sim::{Condition, NodeId, World};
 
 use super::node::{Part, Role, Server};
 use super::spec::RaftSpec;
-
-pub static GOALS: &[Claim] = &[
-    Claim { name: "agreed", means: "A live majority of all servers follows one live leader." },
-    Claim { name: "one-leader", means: "Exactly one live server takes itself for the leader." },
-    Claim { name: "no-leader", means: "No live server takes itself for the leader." },
-    Claim {
-        name: "two-believe",
-        means: "Two live servers or more take themselves for the leader.",
-    },
-    Claim {
-        name: "split-vote",
-        means: "Two live candidates or more ask for votes in the highest term, which has no leader.",
-    },
-    Claim { name: "same-term", means: "All live servers are in the same term." },
-    Claim {
-        name: "patient",
-        means: "In the last second no server began two elections within the shortest timeout.",
-    },
-    Claim { name: "first-leader", means: "The first leader of the run still leads its term." },
-    Claim { name: "same-logs", means: "All live servers have the same log." },
-    Claim {
-        name: "all-committed",
-        means: "All live servers have the same log, and know every entry to be committed.",
-    },
-    Claim { name: "nobody-waits", means: "No live client waits for an answer." },
-];
-
-pub static SELECTORS: &[Claim] = &[
-    Claim { name: "leader", means: "The live leader with the highest term." },
-    Claim {
-        name: "old-leader",
-        means: "The live server that takes itself for the leader in the lowest term, when another leads a later one.",
-    },
-    Claim { name: "follower", means: "The first live follower." },
-    Claim { name: "other-follower", means: "The second live follower." },
-    Claim { name: "candidate", means: "The live candidate with the highest term." },
-    Claim { name: "lowest-live", means: "The live server with the lowest number." },
-    Claim { name: "highest-live", means: "The live server with the highest number." },
-    Claim { name: "behind", means: "The live server with the shortest log, the first of these." },
-];
 
 /// The live servers, in order. A paused one is not alive.
 fn live(world: &World<Part>) -> impl Iterator<Item = (NodeId, &Server)> {

@@ -1,5 +1,89 @@
-//! Raft (Ongaro & Ousterhout 2014).
+//! Raft: a majority in a newer term rules.
+//!
+//! # What it is for
+//!
+//! Several servers keep copies of one store, so that it survives the loss of some of them. The copies
+//! stay equal if all carry out the same commands in the same order. So the servers have to agree on one
+//! **log** of commands, while servers crash and messages get lost. Raft (Ongaro and Ousterhout, *In Search
+//! of an Understandable Consensus Algorithm*, 2014) does it with one **leader**, who decides on the order,
+//! and with **majorities**, who decide on the leader and on what is certain.
+//!
+//! # How it works
+//!
+//! **Terms** (§5.1) are Raft's clock: numbers that only grow. Every message carries its sender's. Whoever
+//! sees a higher one adopts it and is a follower from then on; whoever gets a lower one refuses. A term
+//! has one leader or none.
+//!
+//! **Elections** (§5.2). A follower that hears nothing of a leader for an *election timeout* begins a new
+//! term, votes for itself and asks the others. A server has one vote a term. Votes of more than half of
+//! *all* servers make a leader. Two majorities always have a server in common, so there cannot be two in
+//! one term. If the vote is split, the next timeouts are drawn anew and somebody comes first.
+//!
+//! **Replication** (§5.3). The leader appends a command to its log and sends it to all others with the
+//! place and term of the entry before. A follower that does not have that entry refuses; the leader goes
+//! back until the logs agree, and whatever else the follower had there gives way. So two logs that have
+//! one entry in common have everything before it in common.
+//!
+//! **Commitment** (§5.3, §5.4). An entry that is on a majority is committed: it will be in the log of
+//! every later leader, because a server votes only for candidates whose log is not behind its own
+//! (§5.4.1). With one exception, which took the authors a proof to find: an entry of an *earlier* term may
+//! be on a majority and still be lost (Figure 8), so a leader counts copies only of entries of its own
+//! term (§5.4.2). It appends a no-op when it is elected, so as to have one (§8).
+//!
+//! **Clients** (§8) number their requests and repeat them until they are answered. The servers remember
+//! for each client the last number that took effect, and its answer, so that a repetition does nothing.
+//!
+//! # What always holds
+//!
+//! The five properties of Figure 3 (Election Safety, Leader Append-Only, Log Matching, Leader
+//! Completeness, State Machine Safety) and some more are checked after each step, from outside
+//! (`spec.rs`). For users it comes to this: the store is **linearizable**. All answers are as if the
+//! requests had been carried out one at a time, each at some instant while its client waited.
+//!
+//! What does *not* always hold, and is a goal: that somebody leads, and that only one server believes it.
+//! An old leader may believe for as long as it is cut off. It does no harm, since it cannot commit.
+//!
+//! # What it assumes, and what happens when that fails
+//!
+//! * **Disks keep what was saved**: term, vote and log. A server that loses its disk may vote twice in one
+//!   term, and two leaders follow (the scenario `lost-disk`).
+//! * **A majority can talk**, for anything to go on. Without one, Raft stands still rather than go wrong.
+//! * **Timing matters for progress only**: message delay ≪ election timeout ≪ time between crashes (§5.6).
+//!   No safety depends on it.
+//! * **Links that work both ways.** A leader that is heard but does not hear holds everything up
+//!   (`deaf-leader`), and a server that is heard but does not hear its leader brings one leader after the
+//!   other down (`disruptive-server`). CheckQuorum and PreVote are the remedies; they are not in Figure 2.
+//!
+//! # CAVEATS
+//!
+//! Where this lab departs from Figure 2, or chooses what it leaves open:
+//!
+//! * Requests and replies are messages, not blocking calls; a reply therefore says by itself what it is
+//!   about (the index up to which the log matches). `leaderId` and `candidateId` are the sender's address.
+//! * A refusal carries the *conflict hint* of §5.3 (the conflicting term and its first index), as in etcd,
+//!   so that a leader goes back by whole terms.
+//! * A new command is sent at once, from `nextIndex` on; `nextIndex` moves only when the follower has
+//!   answered, so that an entry may travel twice. etcd moves it ahead of the answer (pipelining).
+//! * A heartbeat takes along what a follower has not acknowledged. In the paper heartbeats are empty and
+//!   retries apart from them.
+//! * A follower draws its timeout anew whenever it starts to wait, also after each heartbeat. The paper
+//!   asks for it at each election only.
+//! * Followers learn of a commitment with the next message, at the latest with the next heartbeat.
+//! * **Reads go through the log**, as writes do. That is linearizable and slow; ReadIndex and leases
+//!   (dissertation §6.4) avoid it.
+//! * A message that cannot be (an AppendEntries from another leader of the own term) is told and dropped.
+//! * Sessions never expire, since there are at most four clients. A client that loses its disk goes on
+//!   with the number that the servers remember; a real one would open a new session.
+//! * A command that is given to a server itself (`command n1 put x 1`) has no session.
+//! * Not yet here: snapshots (§7), membership changes (§6), PreVote, CheckQuorum, leadership transfer. So a
+//!   log grows as long as its run.
+//!
+//! # Reading order
+//!
+//! `node.rs` (the state of Figure 2), `election.rs`, `replication.rs`, `service.rs`, `client.rs`; then
+//! `spec.rs`. `log.rs` says why copies of a log cost nothing. `printed/` is the course's own sketch.
 
+mod claims;
 mod client;
 mod config;
 mod election;
@@ -9,15 +93,17 @@ mod kv;
 mod log;
 mod message;
 mod node;
+mod params;
 mod printed;
 mod replication;
 mod rules;
+mod scenarios;
 mod service;
 mod spec;
 mod variants;
 mod view;
 
-use crate::labs::{Claim, Lab, Param, Run, Running, Setup, VariantKind, check_live_param};
+use crate::labs::{Claim, Lab, Run, Running, Setup, VariantKind};
 use crate::sim::protocol::Roster;
 use crate::sim::{Latency, LinkSettings, Span, World};
 
@@ -30,192 +116,21 @@ pub static LAB: Lab = Lab {
     id: "raft",
     title: "Raft",
     summary: "A majority in a newer term rules; the old leader may still believe, yet cannot commit.",
-    params: PARAMS,
+    params: params::PARAMS,
     variants: variants::VARIANTS,
     rules: concat!(include_str!("rules.txt"), include_str!("printed/rules.txt")),
-    invariants: INVARIANTS,
-    goals: goals::GOALS,
+    invariants: claims::INVARIANTS,
+    goals: claims::GOALS,
     recovers_to: "agreed",
-    selectors: goals::SELECTORS,
+    selectors: claims::SELECTORS,
     commands: &[
         Claim { name: "put KEY VALUE", means: "Write a number under a name: `put x 1`." },
         Claim { name: "get KEY", means: "Read it: `get x`." },
     ],
     faults: &[],
-    scenarios: &[],
+    scenarios: scenarios::SCENARIOS,
     start,
 };
-
-const PARAMS: &[Param] = &[
-    Param {
-        name: "nodes",
-        label: "Servers",
-        unit: "",
-        range: (3, 9),
-        default: 5,
-        live: false,
-        meaning: "How many servers keep the log. More than half of them are a majority.",
-    },
-    Param {
-        name: "clients",
-        label: "Clients",
-        unit: "",
-        range: (0, 4),
-        default: 2,
-        live: false,
-        meaning: "How many clients use the store.",
-    },
-    Param {
-        name: "election_ms_min",
-        label: "Shortest election timeout",
-        unit: "ms",
-        range: (2, 60_000),
-        default: 150,
-        live: true,
-        meaning: "A follower that hears nothing for at least so long starts an election.",
-    },
-    Param {
-        name: "election_ms_max",
-        label: "Longest election timeout",
-        unit: "ms",
-        range: (2, 60_000),
-        default: 300,
-        live: true,
-        meaning: "It waits at most so long. Each wait is drawn between the two.",
-    },
-    Param {
-        name: "heartbeat_ms",
-        label: "Heartbeat interval",
-        unit: "ms",
-        range: (1, 10_000),
-        default: 50,
-        live: true,
-        meaning: "How often a leader shows that it is there.",
-    },
-    Param {
-        name: "latency_ms_min",
-        label: "Shortest latency",
-        unit: "ms",
-        range: (0, 10_000),
-        default: 5,
-        live: false,
-        meaning: "A message takes at least so long.",
-    },
-    Param {
-        name: "latency_ms_max",
-        label: "Longest latency",
-        unit: "ms",
-        range: (0, 10_000),
-        default: 15,
-        live: false,
-        meaning: "A message takes at most so long.",
-    },
-    Param {
-        name: "batch_max",
-        label: "Entries in a message",
-        unit: "",
-        range: (1, 64),
-        default: 64,
-        live: true,
-        meaning: "A leader sends at most so many entries in one message.",
-    },
-    Param {
-        name: "load",
-        label: "Clients ask by themselves",
-        unit: "",
-        range: (0, 1),
-        default: 1,
-        live: false,
-        meaning: "1: clients read and write by themselves. 0: they ask only what they are told to.",
-    },
-    Param {
-        name: "think_ms",
-        label: "Thinking time",
-        unit: "ms",
-        range: (0, 60_000),
-        default: 500,
-        live: true,
-        meaning: "How long a client thinks between two requests, on average.",
-    },
-    Param {
-        name: "reads_percent",
-        label: "Share of reads",
-        unit: "%",
-        range: (0, 100),
-        default: 50,
-        live: true,
-        meaning: "How many of the requests that clients make by themselves are reads.",
-    },
-    Param {
-        name: "client_timeout_ms",
-        label: "Client's patience",
-        unit: "ms",
-        range: (1, 60_000),
-        default: 300,
-        live: true,
-        meaning: "A client that has no answer after so long asks another server.",
-    },
-    Param {
-        name: "rpc_timeout_ms",
-        label: "Time limit of a call",
-        unit: "ms",
-        range: (1, 60_000),
-        default: 1_000,
-        live: true,
-        meaning: "A server as the course prints it waits so long for the answer to one call, and does nothing else.",
-    },
-];
-
-const INVARIANTS: &[Claim] = &[
-    Claim {
-        name: spec::ONE_LEADER,
-        means: "At most one leader is elected in a term, over the whole history (Election Safety).",
-    },
-    Claim {
-        name: spec::APPEND_ONLY,
-        means: "A leader never changes or deletes entries of its own log; it only appends (Leader Append-Only).",
-    },
-    Claim {
-        name: spec::LOG_MATCHING,
-        means: "If two logs have an entry with the same index and term, they are the same up to there (Log Matching).",
-    },
-    Claim {
-        name: spec::LEADER_COMPLETENESS,
-        means: "What was committed in a term is in the log of every leader of a later term (Leader Completeness).",
-    },
-    Claim {
-        name: spec::STATE_MACHINE_SAFETY,
-        means: "No two servers apply different entries at the same index (State Machine Safety).",
-    },
-    Claim {
-        name: spec::NEVER_BACK,
-        means: "A server's term never goes back, nor does its commit index while it is up.",
-    },
-    Claim {
-        name: spec::APPLIED_STAYS,
-        means: "An entry that a server has applied stays in its log as it is.",
-    },
-    Claim {
-        name: spec::ON_A_MAJORITY,
-        means: "A committed entry is on the disks of a majority of all servers.",
-    },
-    Claim {
-        name: spec::OWN_TERM,
-        means: "A leader commits by counting only with an entry of its own term (Raft §5.4.2).",
-    },
-    Claim {
-        name: spec::ROLE_CHANGES,
-        means: "Roles change only as in Figure 4: a candidate gives way to a leader or a higher term only, a leader only to a higher term.",
-    },
-    Claim {
-        name: spec::EXACTLY_ONCE,
-        means: "A client's request takes effect once, however often it was sent.",
-    },
-    Claim {
-        name: spec::LINEARIZABLE,
-        means: "One order of the clients' requests, each at an instant while it was under way, explains every answer.",
-    },
-];
 
 fn start(setup: &Setup) -> Result<Box<dyn Run>, String> {
     let ms = |name| Span::from_ms(setup.param(name));
@@ -245,22 +160,4 @@ fn start(setup: &Setup) -> Result<Box<dyn Run>, String> {
     let latency = Latency::Uniform { min: ms("latency_ms_min"), max: ms("latency_ms_max") };
     let world = World::new(setup.seed, roster, config, LinkSettings::reliable(latency));
     Ok(Box::new(Running::<Part, RaftSpec>::new(world)))
-}
-
-/// Changes a parameter of a run.
-fn set_param(config: &mut Config, name: &str, value: u64) -> Result<(), String> {
-    check_live_param(&LAB, name, value)?;
-    let ms = Span::from_ms(value);
-    match name {
-        "election_ms_min" => config.election_min = ms,
-        "election_ms_max" => config.election_max = ms,
-        "heartbeat_ms" => config.heartbeat = ms,
-        "batch_max" => config.batch_max = value,
-        "think_ms" => config.think = ms,
-        "reads_percent" => config.reads_percent = value,
-        "client_timeout_ms" => config.client_timeout = ms,
-        "rpc_timeout_ms" => config.rpc_timeout = ms,
-        _ => return Err(format!("`{name}` can only be chosen at the start")),
-    }
-    Ok(())
 }

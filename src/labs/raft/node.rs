@@ -302,7 +302,7 @@ impl Protocol for Part {
     }
 
     fn set_param(config: &mut Config, name: &str, value: u64) -> Result<(), String> {
-        super::set_param(config, name, value)
+        super::params::set_param(config, name, value)
     }
 }
 

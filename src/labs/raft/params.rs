@@ -1,0 +1,146 @@
+//! The numbers that a learner may choose.
+
+use crate::labs::{Param, check_live_param};
+use crate::sim::Span;
+
+use super::LAB;
+use super::config::Config;
+
+/// Every parameter, in the order of the page.
+pub static PARAMS: &[Param] = &[
+    Param {
+        name: "nodes",
+        label: "Servers",
+        unit: "",
+        range: (3, 9),
+        default: 5,
+        live: false,
+        meaning: "How many servers keep the log. More than half of them are a majority.",
+    },
+    Param {
+        name: "clients",
+        label: "Clients",
+        unit: "",
+        range: (0, 4),
+        default: 2,
+        live: false,
+        meaning: "How many clients use the store.",
+    },
+    Param {
+        name: "election_ms_min",
+        label: "Shortest election timeout",
+        unit: "ms",
+        range: (2, 60_000),
+        default: 150,
+        live: true,
+        meaning: "A follower that hears nothing for at least so long starts an election.",
+    },
+    Param {
+        name: "election_ms_max",
+        label: "Longest election timeout",
+        unit: "ms",
+        range: (2, 60_000),
+        default: 300,
+        live: true,
+        meaning: "It waits at most so long. Each wait is drawn between the two.",
+    },
+    Param {
+        name: "heartbeat_ms",
+        label: "Heartbeat interval",
+        unit: "ms",
+        range: (1, 10_000),
+        default: 50,
+        live: true,
+        meaning: "How often a leader shows that it is there.",
+    },
+    Param {
+        name: "latency_ms_min",
+        label: "Shortest latency",
+        unit: "ms",
+        range: (0, 10_000),
+        default: 5,
+        live: false,
+        meaning: "A message takes at least so long.",
+    },
+    Param {
+        name: "latency_ms_max",
+        label: "Longest latency",
+        unit: "ms",
+        range: (0, 10_000),
+        default: 15,
+        live: false,
+        meaning: "A message takes at most so long.",
+    },
+    Param {
+        name: "batch_max",
+        label: "Entries in a message",
+        unit: "",
+        range: (1, 64),
+        default: 64,
+        live: true,
+        meaning: "A leader sends at most so many entries in one message.",
+    },
+    Param {
+        name: "load",
+        label: "Clients ask by themselves",
+        unit: "",
+        range: (0, 1),
+        default: 1,
+        live: false,
+        meaning: "1: clients read and write by themselves. 0: they ask only what they are told to.",
+    },
+    Param {
+        name: "think_ms",
+        label: "Thinking time",
+        unit: "ms",
+        range: (0, 60_000),
+        default: 500,
+        live: true,
+        meaning: "How long a client thinks between two requests, on average.",
+    },
+    Param {
+        name: "reads_percent",
+        label: "Share of reads",
+        unit: "%",
+        range: (0, 100),
+        default: 50,
+        live: true,
+        meaning: "How many of the requests that clients make by themselves are reads.",
+    },
+    Param {
+        name: "client_timeout_ms",
+        label: "Client's patience",
+        unit: "ms",
+        range: (1, 60_000),
+        default: 300,
+        live: true,
+        meaning: "A client that has no answer after so long asks another server.",
+    },
+    Param {
+        name: "rpc_timeout_ms",
+        label: "Time limit of a call",
+        unit: "ms",
+        range: (1, 60_000),
+        default: 1_000,
+        live: true,
+        meaning: "A server as the course prints it waits so long for the answer to one call, and does nothing else.",
+    },
+];
+
+/// Changes a parameter while a run goes on.
+pub(super) fn set_param(config: &mut Config, name: &str, value: u64) -> Result<(), String> {
+    check_live_param(&LAB, name, value)?;
+    let ms = Span::from_ms(value);
+    match name {
+        "election_ms_min" => config.election_min = ms,
+        "election_ms_max" => config.election_max = ms,
+        "heartbeat_ms" => config.heartbeat = ms,
+        "batch_max" => config.batch_max = value,
+        "think_ms" => config.think = ms,
+        "reads_percent" => config.reads_percent = value,
+        "client_timeout_ms" => config.client_timeout = ms,
+        "rpc_timeout_ms" => config.rpc_timeout = ms,
+        _ => return Err(format!("`{name}` can only be chosen at the start")),
+    }
+    Ok(())
+}

@@ -1,0 +1,85 @@
+//! The stories that this lab can tell.
+
+use crate::labs::Scenario;
+
+/// Every scenario, in the order in which they teach best.
+pub static SCENARIOS: &[Scenario] = &[
+    Scenario {
+        id: "leader-crash",
+        title: "The leader dies",
+        shows: "Its followers notice by its silence and elect another. The old leader comes back as a follower.",
+        script: include_str!("scenarios/leader-crash.txt"),
+    },
+    Scenario {
+        id: "leader-in-the-minority",
+        title: "The leader in the minority",
+        shows: "A cut leaves the old leader with one follower. It still believes, but what it is told to write is never committed, and gives way when the cut heals.",
+        script: include_str!("scenarios/leader-in-the-minority.txt"),
+    },
+    Scenario {
+        id: "split-vote",
+        title: "A split vote",
+        shows: "Two candidates at the same moment, two votes each of four: nobody wins. New random timeouts decide.",
+        script: include_str!("scenarios/split-vote.txt"),
+    },
+    Scenario {
+        id: "figure-8",
+        title: "On a majority, and still lost",
+        shows: "Figure 8 of the paper: why a leader must not commit entries of earlier terms by counting copies.",
+        script: include_str!("scenarios/figure-8.txt"),
+    },
+    Scenario {
+        id: "repair",
+        title: "A log is repaired",
+        shows: "A server returns with entries that nobody else has. The leader goes back to where the logs part, and overwrites the rest.",
+        script: include_str!("scenarios/repair.txt"),
+    },
+    Scenario {
+        id: "paused-leader",
+        title: "The leader wakes up",
+        shows: "After a long pause a leader goes on as if nothing had happened, and believes for a moment what is long past.",
+        script: include_str!("scenarios/paused-leader.txt"),
+    },
+    Scenario {
+        id: "deaf-leader",
+        title: "A leader that hears nobody",
+        shows: "A one-way cut: its heartbeats still hold the others down, but without their answers nothing is committed. Raft as in Figure 2 does not get out of this by itself.",
+        script: include_str!("scenarios/deaf-leader.txt"),
+    },
+    Scenario {
+        id: "disruptive-server",
+        title: "One deaf server disturbs all",
+        shows: "A server that cannot hear the leader asks for votes in ever higher terms, and brings down one good leader after the other.",
+        script: include_str!("scenarios/disruptive-server.txt"),
+    },
+    Scenario {
+        id: "flapping-leader",
+        title: "A leader that comes and goes",
+        shows: "The same server is elected and dies, three times. Every election costs time; the client's request takes effect once.",
+        script: include_str!("scenarios/flapping-leader.txt"),
+    },
+    Scenario {
+        id: "slow-disk",
+        title: "A leader with a slow disk",
+        shows: "It is alive and answers, but too late. To the others it is as good as dead.",
+        script: include_str!("scenarios/slow-disk.txt"),
+    },
+    Scenario {
+        id: "lost-answer",
+        title: "A lost answer",
+        shows: "A write took effect, but its client cannot know. It asks again, and the sessions keep it from happening twice.",
+        script: include_str!("scenarios/lost-answer.txt"),
+    },
+    Scenario {
+        id: "forgetful-client",
+        title: "A client forgets its count",
+        shows: "It begins again with request 1, which its session is long past, and has to take a new number.",
+        script: include_str!("scenarios/forgetful-client.txt"),
+    },
+    Scenario {
+        id: "lost-disk",
+        title: "A lost disk and a double vote",
+        shows: "A voter loses its disk and votes again in the same term: two leaders in one term. Raft relies on its disks.",
+        script: include_str!("scenarios/lost-disk.txt"),
+    },
+];
