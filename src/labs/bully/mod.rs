@@ -83,6 +83,7 @@ mod config;
 mod message;
 mod node;
 mod printed;
+mod quorum;
 mod rules;
 mod spec;
 #[cfg(test)]
@@ -101,7 +102,7 @@ use spec::BullySpec;
 /// The Bully lab.
 pub static LAB: Lab = Lab {
     id: "bully",
-    title: "Bully election",
+    title: "Bully",
     summary: "The highest id wins, whoever asks; and a cut makes two bosses.",
     params: config::PARAMS,
     variants: variants::VARIANTS,

@@ -467,44 +467,6 @@ impl Node {
         self.hold_election_anew(cx);
     }
 
-    // ---- a quorum, where one counts ----
-
-    fn acknowledge(&mut self, leader: NodeId, cx: &mut Cx<'_, Node>) {
-        if cx.config().quorum {
-            let me = self.me;
-            cx.fire(Rule::Acknowledge, || format!("{me} follows {leader}, and a quorum counts"));
-            self.send(leader, Kind::Ack, cx);
-        }
-    }
-
-    /// ACK: somebody follows this node.
-    fn on_ack(&mut self, from: NodeId, cx: &mut Cx<'_, Node>) {
-        let (me, now) = (self.me, cx.now());
-        let Role::Leader { acks, .. } = &mut self.role else {
-            return cx.fire(Rule::IgnoreAck, || format!("{me} leads no more"));
-        };
-        acks.retain(|(node, _)| *node != from);
-        acks.push((from, now));
-        self.recount(cx);
-    }
-
-    /// Counts those who acknowledged lately, itself included, and leads or not accordingly.
-    fn recount(&mut self, cx: &mut Cx<'_, Node>) {
-        let Role::Leader { acks, leads } = &mut self.role else { return };
-        if !cx.config().quorum {
-            return;
-        }
-        let (me, now, lately) = (self.me, cx.now(), cx.config().timeout_min);
-        acks.retain(|(_, time)| now.since(*time) < lately);
-        let (count, all) = (acks.len() + 1, cx.peers().len() + 1);
-        let enough = count > all / 2;
-        if enough == std::mem::replace(leads, enough) {
-            return;
-        }
-        let rule = if enough { Rule::GainQuorum } else { Rule::LoseQuorum };
-        cx.fire(rule, || format!("{count} of {all} acknowledge {me}, itself included"));
-    }
-
     // ---- small things ----
 
     /// Whom it takes for leader, itself included.
@@ -526,7 +488,7 @@ impl Node {
 
     /// Sends a message, unless the operating system refuses it. Every wait has a timer, so a message
     /// that was never sent is no worse than one that was lost: nothing has to be cleaned up.
-    fn send(&mut self, to: NodeId, kind: Kind, cx: &mut Cx<'_, Node>) {
+    pub(super) fn send(&mut self, to: NodeId, kind: Kind, cx: &mut Cx<'_, Node>) {
         let me = self.me;
         if std::mem::take(&mut self.send_fails) {
             return cx

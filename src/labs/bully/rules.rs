@@ -33,6 +33,7 @@ pub enum Rule {
     OutrankRival,
     // With a quorum.
     Acknowledge,
+    CountAck,
     IgnoreAck,
     GainQuorum,
     LoseQuorum,
@@ -98,6 +99,7 @@ impl Rule {
         Rule::MeetRival,
         Rule::OutrankRival,
         Rule::Acknowledge,
+        Rule::CountAck,
         Rule::IgnoreAck,
         Rule::GainQuorum,
         Rule::LoseQuorum,
@@ -166,6 +168,7 @@ impl From<Rule> for &'static str {
             Rule::MeetRival => "meet_rival",
             Rule::OutrankRival => "outrank_rival",
             Rule::Acknowledge => "acknowledge",
+            Rule::CountAck => "count_ack",
             Rule::IgnoreAck => "ignore_ack",
             Rule::GainQuorum => "gain_quorum",
             Rule::LoseQuorum => "lose_quorum",
