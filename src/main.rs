@@ -1,15 +1,12 @@
 //! The page: mounts the playground in the browser.
 
 #[cfg(target_arch = "wasm32")]
-fn main() {
-    console_error_panic_hook::set_once();
-    yew::Renderer::<App>::new().render();
-}
+mod ui;
 
 #[cfg(target_arch = "wasm32")]
-#[yew::component]
-fn App() -> yew::Html {
-    yew::html! { <main><h1>{ "Faultline" }</h1></main> }
+fn main() {
+    ui::install_panic_hook();
+    yew::Renderer::<ui::App>::new().render();
 }
 
 #[cfg(not(target_arch = "wasm32"))]

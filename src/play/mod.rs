@@ -14,6 +14,7 @@
 pub mod bench;
 mod conductor;
 mod following;
+pub mod frame;
 mod history;
 mod marks;
 pub mod narrate;

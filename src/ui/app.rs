@@ -1,0 +1,196 @@
+//! The page's places, and what holds on all of them.
+
+use yew::prelude::*;
+
+use faultline::labs;
+
+use super::browser;
+use super::home::{About, Home, Lost};
+use super::lab_page::LabPage;
+use super::machine::{Bench, SelfTest};
+use super::parts::{Help, Icon};
+use super::route::{Request, Route, known_labs};
+
+/// What a person chose for all labs. Kept if the browser lets us.
+#[derive(Clone, PartialEq)]
+pub struct Settings {
+    pub theme: Theme,
+    /// Whether single letters are keys while the stage has the focus.
+    pub letters: bool,
+}
+
+/// Colours and sizes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Theme {
+    /// As the computer prefers.
+    Auto,
+    Light,
+    Dark,
+    Projector,
+    Contrast,
+}
+
+impl Theme {
+    pub const ALL: [Theme; 5] =
+        [Theme::Auto, Theme::Light, Theme::Dark, Theme::Projector, Theme::Contrast];
+
+    /// Its name in links and storage.
+    pub fn id(self) -> &'static str {
+        match self {
+            Theme::Auto => "auto",
+            Theme::Light => "light",
+            Theme::Dark => "dark",
+            Theme::Projector => "projector",
+            Theme::Contrast => "contrast",
+        }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Theme::Auto => "Automatic",
+            Theme::Light => "Light",
+            Theme::Dark => "Dark",
+            Theme::Projector => "Projector",
+            Theme::Contrast => "High contrast",
+        }
+    }
+
+    fn read(id: &str) -> Option<Theme> {
+        Theme::ALL.into_iter().find(|theme| theme.id() == id)
+    }
+}
+
+impl Settings {
+    fn kept() -> Settings {
+        Settings {
+            theme: browser::kept("theme").and_then(|id| Theme::read(&id)).unwrap_or(Theme::Auto),
+            letters: browser::kept("letters").is_none_or(|kept| kept != "off"),
+        }
+    }
+
+    fn keep(&self) {
+        browser::keep("theme", self.theme.id());
+        browser::keep("letters", if self.letters { "on" } else { "off" });
+    }
+
+    fn show(&self) {
+        let chosen = (self.theme != Theme::Auto).then(|| self.theme.id());
+        browser::set_root("data-theme", chosen);
+    }
+}
+
+#[component]
+pub fn App() -> Html {
+    let route = use_state(|| Route::parse(&browser::hash()));
+    let settings = use_state(Settings::kept);
+    {
+        let route = route.clone();
+        use_effect_with((), move |()| {
+            remove_loading();
+            let listener = browser::on_hash(move || route.set(Route::parse(&browser::hash())));
+            move || drop(listener)
+        });
+    }
+    use_effect_with((*settings).clone(), |settings| settings.show());
+    let set_settings = {
+        let settings = settings.clone();
+        use_callback((), move |new: Settings, ()| {
+            new.keep();
+            settings.set(new);
+        })
+    };
+    use_effect_with((*route).clone(), |route| browser::set_title(&title(route)));
+    place(&route, &settings, &set_settings)
+}
+
+/// What stood on the page before the program did.
+fn remove_loading() {
+    if let Some(loading) = browser::document().get_element_by_id("loading") {
+        loading.remove();
+    }
+}
+
+fn title(route: &Route) -> String {
+    match route {
+        Route::Home | Route::Unknown(_) => "Faultline".to_string(),
+        Route::Lab { id, .. } => labs::find(id)
+            .map_or("Faultline".to_string(), |lab| format!("{} · Faultline", lab.title)),
+        Route::Keys => "Keys · Faultline".to_string(),
+        Route::About => "About · Faultline".to_string(),
+        Route::Bench => "Benchmarks · Faultline".to_string(),
+        Route::SelfTest => "Self-test · Faultline".to_string(),
+    }
+}
+
+fn place(route: &Route, settings: &Settings, set_settings: &Callback<Settings>) -> Html {
+    let (settings, set_settings) = (settings.clone(), set_settings.clone());
+    match route {
+        Route::Home => html! { <Home {settings} {set_settings} /> },
+        Route::Lab { id, query } => match labs::find(id) {
+            Some(lab) => {
+                let (settings, request) = with_query(settings, Request::read(lab, query), query);
+                // Another request is another page: nothing of the old one is kept.
+                let key = format!("{id}?{query:?}");
+                html! { <LabPage {key} {request} {settings} {set_settings} /> }
+            }
+            None => {
+                let what = format!("There is no lab called “{id}”. There are: {}.", known_labs());
+                html! { <Lost {what} /> }
+            }
+        },
+        Route::Keys => html! {
+            <main class="page">
+                <h1>{ "Keys" }</h1>
+                <Help {settings} {set_settings} />
+                <p><a href="#/">{ "All labs" }</a></p>
+            </main>
+        },
+        Route::About => html! { <About /> },
+        Route::Bench => html! { <Bench /> },
+        Route::SelfTest => html! { <SelfTest /> },
+        Route::Unknown(hash) => {
+            let what = format!("The link “#{hash}” leads nowhere.");
+            html! { <Lost {what} /> }
+        }
+    }
+}
+
+/// A link may ask for a theme; that is for this visit only.
+fn with_query(
+    mut settings: Settings,
+    mut request: Request,
+    query: &[(String, String)],
+) -> (Settings, Request) {
+    let asked = query.iter().find(|(name, _)| name == "theme");
+    if let Some((_, id)) = asked {
+        match Theme::read(id) {
+            Some(theme) => {
+                settings.theme = theme;
+                settings.show();
+            }
+            None => {
+                let all: Vec<_> = Theme::ALL.iter().map(|theme| theme.id()).collect();
+                request
+                    .notices
+                    .push(format!("There is no theme “{id}”; there are {}", all.join(", ")));
+            }
+        }
+    }
+    (settings, request)
+}
+
+/// The choice of a theme.
+pub fn theme_menu(theme: Theme, set: Callback<Theme>) -> Html {
+    let onchange =
+        set.reform(|event: Event| Theme::read(&browser::value_of(&event)).unwrap_or(Theme::Auto));
+    html! {
+        <label class="menu theme-menu">
+            { Icon::Palette.html() }<span class="unseen">{ "Theme" }</span>
+            <select {onchange}>
+                { for Theme::ALL.into_iter().map(|own| html! {
+                    <option value={own.id()} selected={own == theme}>{ own.word() }</option>
+                }) }
+            </select>
+        </label>
+    }
+}

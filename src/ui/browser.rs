@@ -1,0 +1,227 @@
+//! Every use of the browser: the address, frames, focus, storage, clipboard, preferences.
+//!
+//! What a browser may refuse (storage in a third-party frame, the clipboard without a permission) is
+//! tried and, if refused, done without.
+
+use gloo_events::{EventListener, EventListenerOptions};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use web_sys::{Document, Element, Event, HtmlDialogElement, HtmlElement, KeyboardEvent, Window};
+
+pub fn window() -> Window {
+    web_sys::window().expect("the page runs in a window")
+}
+
+pub fn document() -> Document {
+    window().document().expect("a window has a document")
+}
+
+pub fn body() -> HtmlElement {
+    document().body().expect("the page has a body")
+}
+
+// ---- the address ----
+
+/// What follows `#` in the address: `/lab/raft?seed=4`.
+pub fn hash() -> String {
+    window().location().hash().unwrap_or_default().trim_start_matches('#').to_string()
+}
+
+/// Goes to another place in the page. Listeners of [`on_hash`] hear of it.
+pub fn go(hash: &str) {
+    // Refused only while the page is being closed.
+    let _ = window().location().set_hash(hash);
+}
+
+/// The address of the page with another hash.
+pub fn address(hash: &str) -> String {
+    let href = window().location().href().unwrap_or_default();
+    let base = href.split('#').next().unwrap_or_default();
+    format!("{base}#{hash}")
+}
+
+pub fn on_hash(heard: impl Fn() + 'static) -> EventListener {
+    EventListener::new(&window(), "hashchange", move |_| heard())
+}
+
+/// Text that may stand in a hash after `=`.
+pub fn encode(text: &str) -> String {
+    js_sys::encode_uri_component(text).into()
+}
+
+/// The reverse of [`encode`]; text that is not well encoded stays as it is.
+pub fn decode(text: &str) -> String {
+    let decoded = js_sys::decode_uri_component(&text.replace('+', " "));
+    decoded.map_or_else(|_| text.to_string(), String::from)
+}
+
+// ---- events ----
+
+/// Hears every key before the elements do, unless they stop it.
+pub fn on_key(heard: impl Fn(KeyboardEvent) + 'static) -> EventListener {
+    let options = EventListenerOptions::enable_prevent_default();
+    EventListener::new_with_options(&document(), "keydown", options, move |event| {
+        if let Some(key) = event.dyn_ref::<KeyboardEvent>() {
+            heard(key.clone());
+        }
+    })
+}
+
+/// Hears when the page is hidden or shown again.
+pub fn on_visibility(heard: impl Fn(bool) + 'static) -> EventListener {
+    EventListener::new(&document(), "visibilitychange", move |_| heard(document().hidden()))
+}
+
+/// Calls back when the element's size changes, and once at the beginning. Ends when dropped.
+pub struct SizeWatch {
+    observer: web_sys::ResizeObserver,
+    _heard: Closure<dyn FnMut()>,
+}
+
+impl SizeWatch {
+    pub fn new(element: &Element, heard: impl Fn(f64, f64) + 'static) -> SizeWatch {
+        let watched = element.clone();
+        let heard = Closure::<dyn FnMut()>::new(move || {
+            let (width, height) = size(&watched);
+            heard(width, height);
+        });
+        let observer = web_sys::ResizeObserver::new(heard.as_ref().unchecked_ref())
+            .expect("the browser has ResizeObserver");
+        observer.observe(element);
+        SizeWatch { observer, _heard: heard }
+    }
+}
+
+impl Drop for SizeWatch {
+    fn drop(&mut self) {
+        self.observer.disconnect();
+    }
+}
+
+/// Where in an element a pointer is, as shares of its width and height.
+pub fn share_in(element: &Element, client_x: f64, client_y: f64) -> (f64, f64) {
+    let rect = element.get_bounding_client_rect();
+    let share = |at: f64, start: f64, length: f64| {
+        if length > 0.0 { ((at - start) / length).clamp(0.0, 1.0) } else { 0.0 }
+    };
+    (share(client_x, rect.left(), rect.width()), share(client_y, rect.top(), rect.height()))
+}
+
+/// Width and height inside the border, in CSS pixels.
+pub fn size(element: &Element) -> (f64, f64) {
+    (f64::from(element.client_width()), f64::from(element.client_height()))
+}
+
+/// Milliseconds on a clock that never runs back.
+pub fn now_ms() -> f64 {
+    window().performance().map_or(0.0, |performance| performance.now())
+}
+
+// ---- focus ----
+
+/// The element that has the focus.
+pub fn focused() -> Option<Element> {
+    document().active_element()
+}
+
+/// Whether the focus is within an element that a selector finds.
+pub fn focus_is_in(selector: &str) -> bool {
+    focused().is_some_and(|element| element.closest(selector).ok().flatten().is_some())
+}
+
+/// Focuses the first element that a selector finds. False if there is none.
+pub fn focus(selector: &str) -> bool {
+    let found = document().query_selector(selector).ok().flatten();
+    let Some(element) = found.and_then(|element| element.dyn_into::<HtmlElement>().ok()) else {
+        return false;
+    };
+    element.focus().is_ok()
+}
+
+/// Whether a key pressed now would go into a field.
+pub fn is_typing() -> bool {
+    focus_is_in("input:not([type=checkbox]):not([type=radio]):not([type=range]), textarea, select")
+}
+
+/// Whether a dialog is open.
+pub fn dialog_is_open() -> bool {
+    document().query_selector("dialog[open]").ok().flatten().is_some()
+}
+
+/// Opens a `<dialog>` over the page; the focus goes into it.
+pub fn open_dialog(element: &Element) {
+    if let Some(dialog) = element.dyn_ref::<HtmlDialogElement>()
+        && !dialog.open()
+    {
+        // Refused only if it is not in the page.
+        let _ = dialog.show_modal();
+    }
+}
+
+pub fn scroll_into_view(element: &Element) {
+    let options = web_sys::ScrollIntoViewOptions::new();
+    options.set_block(web_sys::ScrollLogicalPosition::Nearest);
+    element.scroll_into_view_with_scroll_into_view_options(&options);
+}
+
+// ---- preferences ----
+
+pub fn prefers_less_motion() -> bool {
+    let query = window().match_media("(prefers-reduced-motion: reduce)");
+    query.ok().flatten().is_some_and(|list| list.matches())
+}
+
+/// Sets or takes away an attribute of the document's root.
+pub fn set_root(name: &str, value: Option<&str>) {
+    let Some(root) = document().document_element() else { return };
+    let _ = match value {
+        Some(value) => root.set_attribute(name, value),
+        None => root.remove_attribute(name),
+    };
+}
+
+pub fn set_title(title: &str) {
+    document().set_title(title);
+}
+
+/// A setting that was kept, if the browser lets us keep any.
+pub fn kept(name: &str) -> Option<String> {
+    window().local_storage().ok().flatten()?.get_item(name).ok().flatten()
+}
+
+/// Keeps a setting, if the browser lets us.
+pub fn keep(name: &str, value: &str) {
+    if let Ok(Some(storage)) = window().local_storage() {
+        let _ = storage.set_item(name, value);
+    }
+}
+
+/// Puts a text on the clipboard and says whether that worked.
+pub fn copy(text: &str, done: impl FnOnce(bool) + 'static) {
+    let navigator = window().navigator();
+    let clipboard = js_sys::Reflect::get(&navigator, &JsValue::from_str("clipboard"));
+    if !clipboard.is_ok_and(|clipboard| clipboard.is_object()) {
+        return done(false);
+    }
+    let promise = navigator.clipboard().write_text(text);
+    wasm_bindgen_futures::spawn_local(async move {
+        done(wasm_bindgen_futures::JsFuture::from(promise).await.is_ok());
+    });
+}
+
+/// The value of the field that an event came from.
+pub fn value_of(event: &Event) -> String {
+    let target = event.target();
+    let value = target.and_then(|target| {
+        js_sys::Reflect::get(&target, &JsValue::from_str("value")).ok()?.as_string()
+    });
+    value.unwrap_or_default()
+}
+
+/// Whether the box that an event came from is ticked.
+pub fn checked(event: &Event) -> bool {
+    let target = event.target();
+    let checked = target.and_then(|target| {
+        js_sys::Reflect::get(&target, &JsValue::from_str("checked")).ok()?.as_bool()
+    });
+    checked.unwrap_or_default()
+}

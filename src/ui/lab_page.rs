@@ -1,0 +1,170 @@
+//! One lab being played: the one component that owns a session and the frame loop.
+
+mod acts;
+mod bar;
+mod moves;
+mod pressed;
+mod refresh;
+mod shell;
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use gloo_events::EventListener;
+use gloo_render::AnimationFrame;
+use yew::prelude::*;
+
+use faultline::labs::Rulebook;
+use faultline::play::frame::{Diagram, Ring};
+use faultline::play::{Session, WhyLink};
+use faultline::sim::{Look, Scene, Step, StepIndex, Time};
+
+use super::app::Settings;
+use super::panels::LogRow;
+use super::route::Request;
+use super::shared::Shared;
+use super::stage::Painter;
+use super::state::{Groups, LogFilter, Msg, Selection, Sheet, Tab};
+
+pub struct LabPage {
+    session: Session,
+    dispatch: Callback<Msg>,
+    painter: Rc<Painter>,
+    rulebook: Shared<Rulebook>,
+    /// The position that the page opens at and "Reset" goes to.
+    begin: StepIndex,
+
+    /// The frame that was asked for, while playing. Dropping it cancels it.
+    frame: Option<AnimationFrame>,
+    /// When the last frame was, in milliseconds.
+    framed_at: Option<f64>,
+    speed: usize,
+    zoom: usize,
+    /// Where the diagram's window begins.
+    window: Time,
+
+    selection: Selection,
+    lit: Option<StepIndex>,
+    tab: Tab,
+    side_open: bool,
+    sheet: Option<Sheet>,
+    groups: Option<Shared<Groups>>,
+    chosen_fault: Option<usize>,
+    filter: LogFilter,
+    why_of: Option<StepIndex>,
+    toast: Option<Toast>,
+    /// What the announcer says, with a number that makes each utterance new.
+    said: (u64, AttrValue),
+    said_at: f64,
+
+    /// How each role is drawn, as far as it has been seen.
+    looks: BTreeMap<&'static str, Look>,
+    stage_size: (f64, f64),
+    diagram_size: (f64, f64),
+
+    // What the children draw. Each is made anew when, and only when, it changed.
+    scene: Shared<Scene>,
+    ring: Shared<Ring>,
+    recent: Shared<Vec<Rc<Step>>>,
+    diagram: Shared<Diagram>,
+    log: Shared<Vec<LogRow>>,
+    why: Shared<Vec<WhyLink>>,
+    /// In place of `why` while it is not shown.
+    no_chain: Shared<Vec<WhyLink>>,
+    script: Shared<String>,
+    fired: Shared<Vec<super::panels::Fired>>,
+    /// Whether single letters are keys.
+    letters: Rc<Cell<bool>>,
+    _listeners: Vec<EventListener>,
+}
+
+pub use refresh::{window_at as diagram_from, zoom_span};
+
+/// A sentence over the page, and what can be done about it.
+#[derive(Clone, PartialEq)]
+pub struct Toast {
+    pub text: String,
+    /// Whether something was refused.
+    pub refusal: bool,
+    /// A run that one may want to go back to.
+    pub run: Option<faultline::play::RunId>,
+}
+
+#[derive(Properties, PartialEq)]
+pub struct LabPageProps {
+    pub request: Request,
+    pub settings: Settings,
+    pub set_settings: Callback<Settings>,
+}
+
+impl Component for LabPage {
+    type Message = Msg;
+    type Properties = LabPageProps;
+
+    fn create(ctx: &Context<LabPage>) -> LabPage {
+        LabPage::open(ctx)
+    }
+
+    fn update(&mut self, _ctx: &Context<LabPage>, msg: Msg) -> bool {
+        match msg {
+            Msg::Act(input) => self.act(vec![input]),
+            Msg::ActAll(inputs) => self.act(inputs),
+            Msg::UndoFault => self.undo_fault(),
+            Msg::Go(go) => self.go(go),
+            Msg::SeekStep(step) => self.seek_step(step),
+            Msg::SeekTime(time) => self.seek_time(time),
+            Msg::TogglePlay => self.toggle_play(),
+            Msg::Frame(now) => return self.frame(now),
+            Msg::Faster(by) => {
+                self.set_speed(self.speed.saturating_add_signed(by as isize));
+            }
+            Msg::SetSpeed(speed) => self.set_speed(speed),
+            Msg::Zoom(by) => self.zoom_by(by),
+            Msg::Select(selection) => self.select(selection),
+            Msg::Light(step) => {
+                if self.lit == step {
+                    return false;
+                }
+                self.lit = step;
+                self.refresh_fired();
+            }
+            Msg::ShowTab(tab) => self.show_tab(tab),
+            Msg::ToggleSide => self.side_open = !self.side_open,
+            Msg::WhyOf(step) => self.why_of(step),
+            Msg::ChooseFault(fault) => self.chosen_fault = fault,
+            Msg::Groups(edit) => self.edit_groups(edit),
+            Msg::Open(sheet) => self.open_sheet(sheet),
+            Msg::SwitchRun(run) => self.switch_run(run),
+            Msg::Load(setup) => {
+                super::browser::go(&super::route::setup_hash(&setup));
+                return false;
+            }
+            Msg::Complain(why) => self.complain(&why),
+            Msg::Dismiss => self.toast = None,
+            Msg::Key(command) => return self.press(command),
+            Msg::StageSize(width, height) => return self.resize_stage(width, height),
+            Msg::DiagramSize(width, height) => return self.resize_diagram(width, height),
+            Msg::Hidden(hidden) => return self.hidden(hidden),
+            Msg::LogFilter(filter) => {
+                self.filter = filter;
+                self.refresh_log();
+            }
+        }
+        self.keep_going();
+        true
+    }
+
+    fn changed(&mut self, ctx: &Context<LabPage>, _old: &LabPageProps) -> bool {
+        self.letters.set(ctx.props().settings.letters);
+        true
+    }
+
+    fn view(&self, ctx: &Context<LabPage>) -> Html {
+        self.shell(ctx)
+    }
+
+    fn destroy(&mut self, _ctx: &Context<LabPage>) {
+        super::failed::remember(None);
+    }
+}

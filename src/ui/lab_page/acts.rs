@@ -1,0 +1,189 @@
+//! Acting on the world, and choosing what to act on.
+
+use faultline::play::frame::clock_words;
+use faultline::sim::{Condition, Input, Look, NodeId};
+
+use crate::ui::browser;
+use crate::ui::shared::Shared;
+use crate::ui::state::{GroupEdit, Groups, Preset, Selection, Sheet, Tab};
+
+use super::{LabPage, Toast};
+
+impl LabPage {
+    /// Does these things now, as one act of the learner. The first that is refused ends it.
+    pub fn act(&mut self, inputs: Vec<Input>) {
+        let clock = clock_words(self.session.clock());
+        let mut kept = None;
+        let mut said = Vec::new();
+        self.toast = None;
+        for input in inputs {
+            match self.session.act(input) {
+                Ok(acted) => {
+                    kept = kept.or(acted.kept);
+                    said.push(self.session.sentence(&acted.step));
+                }
+                Err(refused) => {
+                    self.refuse(refused.to_string());
+                    break;
+                }
+            }
+        }
+        if said.is_empty() {
+            return;
+        }
+        if let Some(run) = kept {
+            let text = format!("You changed {clock}. The old future is kept as {}.", run.name());
+            said.push(text.clone());
+            self.toast = Some(Toast { text, refusal: false, run: Some(run) });
+        }
+        // A new fault is what the strip should follow.
+        self.chosen_fault = None;
+        self.lit = None;
+        self.acted();
+        self.say(said.join(" "));
+    }
+
+    fn refuse(&mut self, why: String) {
+        let text = sentence(&why);
+        self.say(text.clone());
+        self.toast = Some(Toast { text, refusal: true, run: None });
+    }
+
+    pub fn undo_fault(&mut self) {
+        match self.session.undo_fault() {
+            Ok(undone) => {
+                let mut text =
+                    format!("Without “{}”. {} still has it.", undone.input, undone.kept.name());
+                for left in &undone.left_out {
+                    text.push_str(&format!(" Left out, as it makes no sense now: “{left}”."));
+                }
+                self.acted();
+                self.say(text.clone());
+                self.toast = Some(Toast { text, refusal: false, run: Some(undone.kept) });
+            }
+            Err(refused) => self.refuse(refused.to_string()),
+        }
+    }
+
+    pub fn select(&mut self, selection: Selection) {
+        if self.selection == selection {
+            return;
+        }
+        self.selection = selection;
+        let on_node = matches!(selection, Selection::Node(_));
+        if on_node && matches!(self.tab, Tab::Why | Tab::Script) {
+            self.tab = Tab::Inspector;
+        }
+    }
+
+    pub fn show_tab(&mut self, tab: Tab) {
+        self.tab = tab;
+        self.side_open = true;
+        match tab {
+            Tab::Log => self.refresh_log(),
+            Tab::Why => self.refresh_why(),
+            Tab::Diagram | Tab::Inspector | Tab::Rules | Tab::Script => {}
+        }
+    }
+
+    pub fn open_sheet(&mut self, sheet: Option<Sheet>) {
+        if sheet.is_some() {
+            self.pause();
+        }
+        self.sheet = sheet;
+    }
+
+    pub fn edit_groups(&mut self, edit: GroupEdit) {
+        match edit {
+            GroupEdit::Toggle => {
+                let fresh = || Shared::new(self.one_group());
+                self.groups = if self.groups.is_some() { None } else { Some(fresh()) };
+            }
+            GroupEdit::Flip(node) => {
+                let mut groups =
+                    self.groups.as_deref().cloned().unwrap_or_else(|| self.one_group());
+                if groups.0.contains_key(&node) {
+                    groups.flip(node);
+                }
+                if let Some(letter) = groups.letter(node) {
+                    self.say(format!("{node} is in group {letter}."));
+                }
+                self.groups = Some(Shared::new(groups));
+            }
+            GroupEdit::Preset(preset) => self.groups = Some(Shared::new(self.preset(preset))),
+            GroupEdit::Apply => self.apply_groups(),
+        }
+    }
+
+    fn apply_groups(&mut self) {
+        match self.groups.as_ref().and_then(|groups| groups.input()) {
+            Some(input) => {
+                self.groups = None;
+                self.act(vec![input]);
+            }
+            None => self.refuse("all nodes are in one group; put some into another".to_string()),
+        }
+    }
+
+    fn members(&self) -> Vec<NodeId> {
+        let member = |node: &&faultline::sim::view::SceneNode| node.view.look != Look::Client;
+        self.scene.nodes.iter().filter(member).map(|node| node.id).collect()
+    }
+
+    fn one_group(&self) -> Groups {
+        Groups(self.members().into_iter().map(|id| (id, 0)).collect())
+    }
+
+    fn preset(&self, preset: Preset) -> Groups {
+        let members = self.members();
+        let leader = self
+            .scene
+            .nodes
+            .iter()
+            .find(|node| node.view.look == Look::Leader && node.condition != Condition::Down);
+        let apart: Vec<NodeId> = match preset {
+            Preset::Leader => leader.map(|node| node.id).into_iter().collect(),
+            Preset::Minority => {
+                // With the node in charge among the few: the case that teaches most.
+                let count = members.len().saturating_sub(1) / 2;
+                let first = leader.map(|node| node.id);
+                let others = members.iter().copied().filter(|&id| Some(id) != first);
+                first.into_iter().chain(others).take(count.max(1)).collect()
+            }
+            Preset::Halves => members[..members.len() / 2].to_vec(),
+        };
+        Groups(members.into_iter().map(|id| (id, u8::from(!apart.contains(&id)))).collect())
+    }
+
+    /// Selects a node and moves the focus to it.
+    pub fn focus_node(&mut self, id: NodeId) {
+        self.select(Selection::Node(id));
+        browser::focus(&format!("[data-node=\"{id}\"]"));
+    }
+
+    /// What can be asked of a node, if the lab has commands at all.
+    pub fn ask(&mut self) {
+        let Selection::Node(node) = self.selection else {
+            return self.refuse("select the node to ask first".to_string());
+        };
+        if self.session.lab().commands.is_empty() {
+            return self.refuse("nothing can be asked of the nodes of this lab".to_string());
+        }
+        self.open_sheet(Some(Sheet::Ask(node)));
+    }
+
+    pub fn complain(&mut self, why: &str) {
+        self.refuse(why.to_string());
+    }
+}
+
+/// A clause as a sentence.
+fn sentence(clause: &str) -> String {
+    let mut chars = clause.chars();
+    let first = chars.next().map(|first| first.to_uppercase().collect::<String>());
+    let mut text = first.unwrap_or_default() + chars.as_str();
+    if !text.ends_with(['.', '!', '?']) {
+        text.push('.');
+    }
+    text
+}

@@ -1,0 +1,185 @@
+//! Moving through time: playing, stepping, seeking, switching runs.
+
+use faultline::play::frame::clock_words;
+use faultline::play::{Halt, Moved, RunId};
+use faultline::sim::{Span, StepIndex, Time};
+
+use crate::ui::browser;
+use crate::ui::state::{Go, Msg, SPEEDS, Selection, Tab, ZOOMS};
+
+use super::{LabPage, Toast};
+
+/// No frame counts for more than this, so that a tab that was away does not race.
+const FRAME_MAX_MS: f64 = 100.0;
+/// No frame takes more steps than this; the clock then runs slower than asked for.
+const STEPS_PER_FRAME: u64 = 400;
+/// While time runs, the announcer waits so long between two sentences.
+const QUIET_MS: f64 = 2_000.0;
+
+impl LabPage {
+    pub fn toggle_play(&mut self) {
+        if self.frame.take().is_some() {
+            self.say("Paused.".to_string());
+            self.refresh();
+        } else {
+            self.framed_at = None;
+            self.lit = None;
+            self.ask_for_frame();
+            self.say("Playing.".to_string());
+        }
+    }
+
+    pub fn is_playing(&self) -> bool {
+        self.frame.is_some()
+    }
+
+    pub fn pause(&mut self) {
+        self.frame = None;
+    }
+
+    fn ask_for_frame(&mut self) {
+        let dispatch = self.dispatch.clone();
+        let asked = gloo_render::request_animation_frame(move |now| dispatch.emit(Msg::Frame(now)));
+        self.frame = Some(asked);
+    }
+
+    /// Lets the time of one frame pass. True if the page must be rendered, not only painted.
+    pub fn frame(&mut self, now: f64) -> bool {
+        if self.frame.is_none() {
+            return false;
+        }
+        let elapsed = (now - self.framed_at.unwrap_or(now)).clamp(0.0, FRAME_MAX_MS);
+        self.framed_at = Some(now);
+        let span = Span((SPEEDS[self.speed].us() as f64 * elapsed / 1_000.0) as u64);
+        let moved = self.session.play_for(span, STEPS_PER_FRAME);
+        let stepped = moved.from.0 != moved.to.0;
+        match moved.halt {
+            Halt::There | Halt::Busy => self.ask_for_frame(),
+            Halt::Quiet | Halt::Stop | Halt::Full => {
+                self.frame = None;
+                self.tell_halt(moved.halt);
+            }
+        }
+        if stepped || self.frame.is_none() {
+            self.refresh();
+            self.say_turning_points(&moved);
+            return true;
+        }
+        self.painter.paint(self.session.clock());
+        false
+    }
+
+    pub fn go(&mut self, go: Go) {
+        self.pause();
+        let node = match self.selection {
+            Selection::Node(node) => Some(node),
+            Selection::Nothing | Selection::Link(..) | Selection::Message(_) => None,
+        };
+        let moved = match go {
+            Go::Step => self.session.step(),
+            Go::Back => self.session.step_back(),
+            Go::NextMessage => self.session.step_to_delivery(node),
+            Go::NextChange => self.session.step_to_change(),
+            Go::Reset => self.session.seek_step(self.begin),
+        };
+        self.moved(&moved);
+    }
+
+    pub fn seek_step(&mut self, step: StepIndex) {
+        self.pause();
+        let moved = self.session.seek_step(step.min(self.session.end().0));
+        self.moved(&moved);
+    }
+
+    pub fn seek_time(&mut self, time: Time) {
+        self.pause();
+        let moved = self.session.seek_time(time.min(self.session.end().1));
+        self.moved(&moved);
+    }
+
+    fn moved(&mut self, moved: &Moved) {
+        self.lit = None;
+        self.refresh();
+        self.tell_halt(moved.halt);
+        let last = self.session.position().checked_sub(1);
+        if let Some(step) = last.and_then(|last| self.session.step_at(last)) {
+            let when = clock_words(self.session.clock());
+            self.say(format!("{when}: {}", self.session.sentence(&step)));
+        }
+    }
+
+    fn tell_halt(&mut self, halt: Halt) {
+        let text = match halt {
+            Halt::There | Halt::Busy | Halt::Stop => return,
+            Halt::Quiet => "Nothing is going to happen by itself.",
+            Halt::Full => "This run is as long as a run may be. Start a new one.",
+        };
+        self.toast = Some(Toast { text: text.to_string(), refusal: false, run: None });
+    }
+
+    /// The last turning point of a move, unless something was said a moment ago.
+    fn say_turning_points(&mut self, moved: &Moved) {
+        if browser::now_ms() - self.said_at < QUIET_MS {
+            return;
+        }
+        let steps = moved.steps();
+        let marks = self.session.marks();
+        let turning = marks.range(steps).filter(|(_, mark)| mark.turning).last();
+        let Some((step, _)) = turning else { return };
+        if let Some(step) = self.session.step_at(step) {
+            self.say(self.session.sentence(&step));
+        }
+    }
+
+    pub fn say(&mut self, text: String) {
+        self.said = (self.said.0 + 1, text.into());
+        self.said_at = browser::now_ms();
+    }
+
+    pub fn set_speed(&mut self, speed: usize) {
+        self.speed = speed.min(SPEEDS.len() - 1);
+    }
+
+    pub fn zoom_by(&mut self, by: i32) {
+        self.zoom = self.zoom.saturating_add_signed(by as isize).min(ZOOMS.len() - 1);
+        self.refresh_diagram();
+    }
+
+    pub fn switch_run(&mut self, run: RunId) {
+        self.pause();
+        self.toast = None;
+        if self.session.switch_run(run) {
+            self.acted();
+            self.say(format!("{} is shown.", run.name()));
+        }
+    }
+
+    pub fn why_of(&mut self, step: StepIndex) {
+        self.why_of = Some(step);
+        self.show_tab(Tab::Why);
+    }
+
+    pub fn refresh_why(&mut self) {
+        let Some(step) = self.why_of.or_else(|| self.focus_step()) else { return };
+        let chain = self.session.why(step);
+        self.why.update(chain);
+    }
+
+    /// A hidden page stands still.
+    pub fn hidden(&mut self, hidden: bool) -> bool {
+        if !hidden || !self.is_playing() {
+            return false;
+        }
+        self.pause();
+        let text = "Paused because the page was hidden.".to_string();
+        self.toast = Some(Toast { text, refusal: false, run: None });
+        true
+    }
+
+    /// After any message: what has to go on, goes on.
+    pub fn keep_going(&mut self) {
+        if self.tab == Tab::Why {
+            self.refresh_why();
+        }
+    }
+}

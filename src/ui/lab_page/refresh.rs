@@ -1,0 +1,369 @@
+//! Making what the children draw from the session, after it changed.
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use gloo_events::EventListener;
+use yew::prelude::*;
+
+use faultline::labs::Setup;
+use faultline::play::frame::{Diagram, Ring, SceneExt};
+use faultline::play::{Script, Session};
+use faultline::sim::{Latency, Look, Scene, Span, Step, StepIndex, Time, Value};
+
+use crate::ui::panels::{Fired, LogRow};
+use crate::ui::route::{Request, script_hash};
+use crate::ui::shared::Shared;
+use crate::ui::stage::Painter;
+use crate::ui::state::{LogFilter, Msg, SPEEDS, Selection, Tab, ZOOMS};
+use crate::ui::{browser, failed};
+
+use super::{LabPage, Toast, pressed as keyboard};
+
+/// The diagram reads at most so many steps.
+const WINDOW_STEPS: u64 = 3_000;
+/// The log shows at most so many rows before the present, and half as many after it.
+const LOG_ROWS: u64 = 160;
+/// How far from the left edge of the diagram the present stands while time runs.
+const PRESENT: f64 = 0.74;
+/// How long, on screen, an event leaves a trace on the stage.
+pub const AFTERGLOW_MS: u64 = 450;
+
+impl LabPage {
+    pub fn open(ctx: &Context<LabPage>) -> LabPage {
+        let request = &ctx.props().request;
+        let (session, mut notices) = start(request);
+        notices.extend(request.notices.iter().cloned());
+        let toast = (!notices.is_empty()).then(|| Toast {
+            text: format!("{} The default is used instead.", notices.join(". ")),
+            refusal: true,
+            run: None,
+        });
+        let dispatch = ctx.link().callback(|msg| msg);
+        let letters = Rc::new(Cell::new(ctx.props().settings.letters));
+        let scene = session.scene();
+        let latency = typical(scene.default_link.latency);
+        let speed = nearest(&SPEEDS, Span(latency.us() * 2));
+        let zoom = nearest(&ZOOMS, Span(latency.us() * 20));
+        let empty = Diagram::new(Time::ZERO, Time(1), &scene, &[], &BTreeMap::new());
+        let mut page = LabPage {
+            rulebook: Shared::new(session.lab().rulebook()),
+            begin: session.position(),
+            session,
+            dispatch: dispatch.clone(),
+            painter: Rc::new(Painter::default()),
+            frame: None,
+            framed_at: None,
+            speed,
+            zoom,
+            window: Time::ZERO,
+            selection: Selection::Nothing,
+            lit: None,
+            tab: Tab::Inspector,
+            side_open: false,
+            sheet: None,
+            groups: None,
+            chosen_fault: None,
+            filter: LogFilter::default(),
+            why_of: None,
+            toast,
+            said: (0, AttrValue::default()),
+            said_at: 0.0,
+            looks: BTreeMap::new(),
+            stage_size: (720.0, 430.0),
+            diagram_size: (720.0, 240.0),
+            ring: Shared::new(Ring::new(&scene.nodes, 720.0, 430.0)),
+            scene: Shared::new(scene),
+            recent: Shared::new(Vec::new()),
+            diagram: Shared::new(empty),
+            log: Shared::new(Vec::new()),
+            why: Shared::new(Vec::new()),
+            no_chain: super::shell::no_chain(),
+            script: Shared::new(String::new()),
+            fired: Shared::new(Vec::new()),
+            _listeners: listeners(&dispatch, &letters),
+            letters,
+        };
+        page.acted();
+        page.invite();
+        page
+    }
+
+    /// What a newcomer may do first.
+    fn invite(&mut self) {
+        let request = match self.session.waits_for() {
+            Some(_) => "A story is ready. Press Play, or step through it.".to_string(),
+            None => match self.scene.nodes.iter().find(|node| node.view.look == Look::Leader) {
+                Some(node) => {
+                    format!("{} is the {}. Kill it, and see what follows.", node.id, node.view.role)
+                }
+                None => "Press Play. Then kill a node, and see what follows.".to_string(),
+            },
+        };
+        self.say(request);
+    }
+
+    /// After the world changed: everything that is drawn from it.
+    pub fn refresh(&mut self) {
+        let scene = self.session.scene();
+        self.know_looks(&scene);
+        self.scene = Shared::new(scene);
+        self.refresh_ring();
+        self.refresh_recent();
+        self.refresh_diagram();
+        self.refresh_log();
+        self.refresh_fired();
+        self.forget_gone();
+        failed::remember_event(self.session.position());
+    }
+
+    /// After somebody acted: the script has changed as well.
+    pub fn acted(&mut self) {
+        let script = self.session.script().to_string();
+        failed::remember(Some(failed::Report {
+            event: self.session.position(),
+            seed: self.session.setup().seed,
+            hash: script_hash(self.session.lab(), &script),
+            script: script.clone(),
+        }));
+        self.script.update(script);
+        self.refresh();
+    }
+
+    pub fn refresh_ring(&mut self) {
+        let (width, height) = self.stage_size;
+        self.ring.update(Ring::new(&self.scene.nodes, width, height));
+    }
+
+    /// The steps whose traces are still to be seen on the stage.
+    fn refresh_recent(&mut self) {
+        let position = self.session.position();
+        let glow = Span(SPEEDS[self.speed].us() * AFTERGLOW_MS / 1_000);
+        let since = match self.frame {
+            Some(_) => self.session.marks().between(self.scene.time - glow, self.scene.time).start,
+            None => position.saturating_sub(1),
+        };
+        let first = since.clamp(position.saturating_sub(40), position);
+        let steps = self.session.steps(first..position);
+        self.recent = Shared::new(steps);
+    }
+
+    pub fn refresh_diagram(&mut self) {
+        let span = ZOOMS[self.zoom];
+        self.window = window_at(self.scene.time, self.window, span);
+        let (from, to) = (self.window, self.window + span);
+        let mut range = self.session.marks().between(from, to);
+        range.start = range.start.max(range.end.saturating_sub(WINDOW_STEPS));
+        let steps = self.session.steps(range);
+        self.learn_looks(&steps);
+        self.diagram = Shared::new(Diagram::new(from, to, &self.scene, &steps, &self.looks));
+    }
+
+    /// How a role is drawn is in the scene only: looks at the moment after a node took a new one.
+    fn learn_looks(&mut self, steps: &[Rc<Step>]) {
+        let (position, clock) = (self.session.position(), self.session.clock());
+        for step in steps {
+            let unknown = step.changes.iter().any(|change| match (change.field, &change.new) {
+                ("role", Value::Word(role)) => !self.looks.contains_key(role),
+                _ => false,
+            });
+            if unknown {
+                self.session.seek_step(step.index + 1);
+                self.know_looks(&self.session.scene());
+            }
+        }
+        if self.session.position() != position {
+            self.session.seek_step(position);
+            if self.session.clock() < clock {
+                self.session.seek_time(clock);
+            }
+        }
+    }
+
+    fn know_looks(&mut self, scene: &Scene) {
+        for node in &scene.nodes {
+            self.looks.insert(node.view.role, node.view.look);
+        }
+    }
+
+    pub fn refresh_log(&mut self) {
+        if self.tab != Tab::Log {
+            return;
+        }
+        let position = self.session.position();
+        let LogFilter { key_events, node } = self.filter;
+        let chosen = |(step, mark): (StepIndex, &faultline::play::Mark)| {
+            let wanted = (!key_events || mark.turning) && node.is_none_or(|n| mark.node == Some(n));
+            wanted.then_some(step)
+        };
+        let marks = self.session.marks();
+        let earliest = position.saturating_sub(20_000);
+        let before: Vec<StepIndex> = marks.range(earliest..position).filter_map(chosen).collect();
+        let before = &before[before.len().saturating_sub(LOG_ROWS as usize)..];
+        let after = marks.range(position..marks.len().min(position + 2_000)).filter_map(chosen);
+        let after: Vec<StepIndex> = after.take(LOG_ROWS as usize / 2).collect();
+        let steps: Vec<StepIndex> = before.iter().copied().chain(after).collect();
+        let rows = steps.into_iter().filter_map(|step| self.log_row(step, position)).collect();
+        self.log.update(rows);
+    }
+
+    fn log_row(&mut self, step: StepIndex, position: StepIndex) -> Option<LogRow> {
+        let full = self.session.step_at(step)?;
+        Some(LogRow {
+            step,
+            time: full.time,
+            node: full.node,
+            text: self.session.sentence(&full),
+            turning: full.is_turning_point(),
+            ahead: step >= position,
+        })
+    }
+
+    /// The rules that fired of late, the last firing of each; that of the lit or last step first.
+    pub fn refresh_fired(&mut self) {
+        let position = self.session.position();
+        let focus = self.focus_step();
+        let from = position.saturating_sub(300);
+        let mut last: BTreeMap<&'static str, Fired> = BTreeMap::new();
+        let mut take = |step: &faultline::sim::Step| {
+            for firing in &step.fired {
+                let because = firing.because.clone();
+                let now = Some(step.index) == focus;
+                let (step, time, node) = (step.index, step.time, step.node);
+                let fired = Fired { rule: firing.rule, because, step, time, node, now };
+                last.insert(firing.rule, fired);
+            }
+        };
+        self.session.steps(from..position).iter().for_each(|step| take(step));
+        if let Some(step) = focus.and_then(|focus| self.session.step_at(focus)) {
+            take(&step);
+        }
+        self.fired.update(last.into_values().collect());
+    }
+
+    /// The step that all views speak of: the one that is pointed at, or else the last one.
+    pub fn focus_step(&self) -> Option<StepIndex> {
+        self.lit.or_else(|| self.session.position().checked_sub(1))
+    }
+
+    /// A message that has arrived can no longer be selected.
+    fn forget_gone(&mut self) {
+        if let Selection::Message(id) = self.selection
+            && !self.scene.messages.iter().any(|flight| flight.message.id == id)
+        {
+            self.selection = Selection::Nothing;
+        }
+        if let Selection::Node(id) = self.selection
+            && self.scene.node(id).is_none()
+        {
+            self.selection = Selection::Nothing;
+        }
+    }
+
+    pub fn resize_stage(&mut self, width: f64, height: f64) -> bool {
+        if self.stage_size == (width, height) || width < 1.0 || height < 1.0 {
+            return false;
+        }
+        self.stage_size = (width, height);
+        self.refresh_ring();
+        true
+    }
+
+    pub fn resize_diagram(&mut self, width: f64, height: f64) -> bool {
+        if self.diagram_size == (width, height) || width < 1.0 || height < 1.0 {
+            return false;
+        }
+        self.diagram_size = (width, height);
+        true
+    }
+}
+
+/// A session for what was asked, at the moment at which it opens, and what could not be done.
+fn start(request: &Request) -> (Session, Vec<String>) {
+    let mut notices = Vec::new();
+    let mut session = scripted(request).unwrap_or_else(|why| {
+        notices.extend(why);
+        Session::new(request.setup.clone())
+    });
+    if let Err(why) = &session {
+        notices.push(why.clone());
+        session = Session::new(Setup::new(request.setup.lab(), 1));
+    }
+    let mut session = session.unwrap_or_else(|why| panic!("the default does not start: {why}"));
+    let followed = request.scenario.is_some() || request.script.is_some();
+    match request.at {
+        Some(at) => drop(session.seek_step(at)),
+        None if followed => drop(session.seek_time(Time::ZERO)),
+        None => settle(&mut session),
+    }
+    (session, notices)
+}
+
+/// A session that follows the script that was asked for; without one, no reason.
+fn scripted(request: &Request) -> Result<Result<Session, String>, Option<String>> {
+    let scenario = request.scenario.and_then(|id| request.setup.lab().scenario(id));
+    let own = request.script.as_deref();
+    let text = own.or(scenario.map(|scenario| scenario.script)).ok_or(None)?;
+    let script: Script = text.parse().map_err(|why| Some(format!("The script: {why}")))?;
+    Session::play_script(&script).map(Ok).map_err(|why| Some(format!("The script: {why}")))
+}
+
+/// Runs on until the system has begun to work, so that the first picture shows something to break.
+fn settle(session: &mut Session) {
+    session.seek_time(Time::ZERO);
+    let works = |scene: &Scene| scene.error.is_none() && !scene.service.failed;
+    for _ in 0..60 {
+        if works(&session.scene()) || session.clock() > Time(20_000_000) {
+            break;
+        }
+        session.step_to_change();
+    }
+}
+
+fn listeners(dispatch: &Callback<Msg>, letters: &Rc<Cell<bool>>) -> Vec<EventListener> {
+    let (hidden, pressed, letters) = (dispatch.clone(), dispatch.clone(), letters.clone());
+    vec![
+        browser::on_visibility(move |is| hidden.emit(Msg::Hidden(is))),
+        browser::on_key(move |event| {
+            if let Some(command) = keyboard::command(&event, letters.get()) {
+                event.prevent_default();
+                pressed.emit(Msg::Key(command));
+            }
+        }),
+    ]
+}
+
+/// How much time the diagram shows at a zoom.
+pub fn zoom_span(zoom: usize) -> Span {
+    ZOOMS[zoom.min(ZOOMS.len() - 1)]
+}
+
+/// Where a window of this span begins that shows `now`: where it was, if that will do.
+pub fn window_at(now: Time, window: Time, span: Span) -> Time {
+    let part = |share: f64| Span((span.us() as f64 * share) as u64);
+    let least = now - part(PRESENT);
+    if window < least {
+        return least;
+    }
+    if now < window + part(0.08) && window > Time::ZERO {
+        return now - part(0.3);
+    }
+    window
+}
+
+/// How long a message usually takes.
+fn typical(latency: Latency) -> Span {
+    match latency {
+        Latency::Constant(span) => span,
+        Latency::Uniform { min, max } => Span((min.us() + max.us()) / 2),
+        Latency::LogNormal { median, .. } => median,
+        Latency::Pareto { min, .. } => min,
+    }
+}
+
+fn nearest(choices: &[Span], wanted: Span) -> usize {
+    let far = |span: &Span| span.us().abs_diff(wanted.us());
+    let best = choices.iter().enumerate().min_by_key(|(_, span)| far(span));
+    best.map_or(0, |(place, _)| place)
+}

@@ -1,0 +1,106 @@
+//! The log: one sentence for each event.
+
+use yew::prelude::*;
+
+use faultline::play::frame::clock_words;
+use faultline::sim::{NodeId, StepIndex, Time};
+
+use crate::ui::browser;
+use crate::ui::shared::Shared;
+use crate::ui::state::{LogFilter, Msg};
+
+/// One event in words.
+#[derive(Clone, PartialEq)]
+pub struct LogRow {
+    pub step: StepIndex,
+    pub time: Time,
+    pub node: Option<NodeId>,
+    pub text: String,
+    pub turning: bool,
+    /// Whether it lies after the present.
+    pub ahead: bool,
+}
+
+#[derive(Properties, PartialEq)]
+pub struct LogProps {
+    pub rows: Shared<Vec<LogRow>>,
+    pub filter: LogFilter,
+    pub nodes: Vec<NodeId>,
+    pub lit: Option<StepIndex>,
+    pub dispatch: Callback<Msg>,
+}
+
+#[component]
+pub fn Log(props: &LogProps) -> Html {
+    let now = use_node_ref();
+    {
+        let (now, rows) = (now.clone(), props.rows.clone());
+        use_effect_with(rows, move |_| {
+            if let Some(element) = now.cast::<web_sys::Element>() {
+                browser::scroll_into_view(&element);
+            }
+        });
+    }
+    let last = props.rows.iter().rposition(|row| !row.ahead);
+    html! {
+        <>
+            { filters(props) }
+            <ol class="log" role="log" aria-live="off" aria-label="Events">
+                { for props.rows.iter().enumerate().map(|(place, row)| {
+                    let here = Some(place) == last;
+                    line(props, row, here, here.then(|| now.clone()))
+                }) }
+            </ol>
+            if props.rows.is_empty() { <p class="soft">{ "No event fits this filter so far." }</p> }
+        </>
+    }
+}
+
+fn filters(props: &LogProps) -> Html {
+    let filter = props.filter;
+    let key = props.dispatch.reform(move |event: Event| {
+        Msg::LogFilter(LogFilter { key_events: browser::checked(&event), ..filter })
+    });
+    let node = props.dispatch.reform(move |event: Event| {
+        Msg::LogFilter(LogFilter { node: browser::value_of(&event).parse().ok(), ..filter })
+    });
+    html! {
+        <div class="row log-filters">
+            <label class="check">
+                <input type="checkbox" checked={filter.key_events} onchange={key} />{ "Turning points only" }
+            </label>
+            <span class="spread" />
+            <label class="row">
+                <span class="unseen">{ "Events of" }</span>
+                <select onchange={node}>
+                    <option value="" selected={filter.node.is_none()}>{ "All nodes" }</option>
+                    { for props.nodes.iter().map(|id| html! {
+                        <option value={id.to_string()} selected={filter.node == Some(*id)}>{ id.to_string() }</option>
+                    }) }
+                </select>
+            </label>
+        </div>
+    }
+}
+
+fn line(props: &LogProps, row: &LogRow, here: bool, place: Option<NodeRef>) -> Html {
+    let step = row.step;
+    let seek = props.dispatch.reform(move |_: MouseEvent| Msg::SeekStep(step + 1));
+    let enter = props.dispatch.reform(move |_: MouseEvent| Msg::Light(Some(step)));
+    let leave = props.dispatch.reform(|_: MouseEvent| Msg::Light(None));
+    let class = classes!(
+        "log-row",
+        row.turning.then_some("turning"),
+        row.ahead.then_some("ahead"),
+        here.then_some("here"),
+        (props.lit == Some(step)).then_some("lit")
+    );
+    html! {
+        <li key={step} {class} ref={place.unwrap_or_default()} onmouseenter={enter} onmouseleave={leave}>
+            <button type="button" onclick={seek} aria-current={here.then_some("step")}>
+                <span class="log-time number">{ clock_words(row.time) }</span>
+                <span class="log-text">{ row.text.clone() }</span>
+            </button>
+        </li>
+    }
+}

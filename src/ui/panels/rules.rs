@@ -1,0 +1,128 @@
+//! The rules in pseudo-code; the one that fired is marked, with the facts that made it fire.
+
+use yew::prelude::*;
+
+use faultline::labs::{RuleText, Rulebook};
+use faultline::play::frame::brief;
+use faultline::sim::{NodeId, StepIndex, Time};
+
+use crate::ui::browser;
+use crate::ui::parts::Icon;
+use crate::ui::shared::Shared;
+use crate::ui::state::Msg;
+
+/// The last firing of a rule.
+#[derive(Clone, PartialEq)]
+pub struct Fired {
+    pub rule: &'static str,
+    pub because: String,
+    pub step: StepIndex,
+    pub time: Time,
+    pub node: Option<NodeId>,
+    /// Whether it fired in the step that all views speak of.
+    pub now: bool,
+}
+
+#[derive(Properties, PartialEq)]
+pub struct RulesProps {
+    pub book: Shared<Rulebook>,
+    pub fired: Shared<Vec<Fired>>,
+    pub clock: Time,
+    /// Whether the run follows the course's own print.
+    pub printed: bool,
+    pub dispatch: Callback<Msg>,
+}
+
+#[component]
+pub fn Rules(props: &RulesProps) -> Html {
+    let marked = use_node_ref();
+    let now: Vec<&'static str> =
+        props.fired.iter().filter(|fired| fired.now).map(|fired| fired.rule).collect();
+    {
+        let marked = marked.clone();
+        use_effect_with(now.clone(), move |_| {
+            if let Some(element) = marked.cast::<web_sys::Element>() {
+                browser::scroll_into_view(&element);
+            }
+        });
+    }
+    let printed = use_state(|| props.printed);
+    let rules = props.book.rules.iter().filter(|rule| is_printed(rule) == *printed);
+    let rules: Vec<&RuleText> = rules.collect();
+    let first = rules.iter().position(|rule| now.contains(&rule.name.as_str()));
+    html! {
+        <>
+            if props.book.rules.iter().any(is_printed) { { choice(&printed) } }
+            if now.is_empty() {
+                <p class="soft small">{ "No rule fired in the last event. Below, each rule with its last firing." }</p>
+            }
+            <ol class="rules">
+                { for rules.into_iter().enumerate().map(|(place, text)| {
+                    let fired = props.fired.iter().find(|fired| fired.rule == text.name);
+                    let place = (Some(place) == first).then(|| marked.clone());
+                    rule(props, text, fired, place)
+                }) }
+            </ol>
+        </>
+    }
+}
+
+/// Whether it is a rule of the course's own print.
+fn is_printed(rule: &RuleText) -> bool {
+    rule.name.starts_with("printed_")
+}
+
+fn choice(printed: &UseStateHandle<bool>) -> Html {
+    let option = |own: bool, words: &'static str| {
+        let (state, chosen) = (printed.clone(), **printed == own);
+        let onclick = Callback::from(move |_: MouseEvent| state.set(own));
+        html! {
+            <button type="button" class="button small" aria-pressed={chosen.to_string()} {onclick}>{ words }</button>
+        }
+    };
+    html! {
+        <div class="row" role="group" aria-label="Which rules">
+            { option(false, "Corrected") }
+            { option(true, "As printed") }
+        </div>
+    }
+}
+
+fn rule(
+    props: &RulesProps,
+    text: &RuleText,
+    fired: Option<&Fired>,
+    place: Option<NodeRef>,
+) -> Html {
+    let now = fired.is_some_and(|fired| fired.now);
+    html! {
+        <li key={text.name.clone()} class={classes!("rule", now.then_some("now"))}
+            aria-current={now.then_some("step")} ref={place.unwrap_or_default()}>
+            <p class="rule-head">
+                if now { <span class="rule-mark">{ Icon::Play.html() }</span> }
+                <strong>{ text.name.replace('_', " ") }</strong>
+                <cite class="small soft">{ &text.cite }</cite>
+            </p>
+            <pre class="code" tabindex="0">{ text.code.join("\n") }</pre>
+            { fired.map(|fired| because(props, fired)) }
+            <details class="rule-why" open={now}>
+                <summary>{ "Why it is so" }</summary>
+                <p>{ &text.why }</p>
+            </details>
+        </li>
+    }
+}
+
+fn because(props: &RulesProps, fired: &Fired) -> Html {
+    let who = fired.node.map_or("the world".to_string(), |node| node.to_string());
+    let ago = brief(props.clock.since(fired.time));
+    let when = if fired.now { format!("{who} now") } else { format!("{who}, {ago} ago") };
+    let step = fired.step;
+    let seek = props.dispatch.reform(move |_: MouseEvent| Msg::SeekStep(step + 1));
+    html! {
+        <p class="because">
+            <button type="button" class="chip" onclick={seek} aria-label={format!("Go to {when}")}>{ when }</button>
+            if !fired.because.is_empty() { <span>{ "because " }{ &fired.because }</span> }
+        </p>
+    }
+}

@@ -1,0 +1,29 @@
+//! What several views use.
+
+mod dialog;
+mod forms;
+mod icon;
+mod panels_of_node;
+mod setup;
+mod table;
+mod toast;
+
+use yew::prelude::*;
+
+pub use dialog::{Ask, Dialog, FaultList, Help};
+pub use faultline::play::frame::{plain, short};
+pub use forms::{LinkForm, NodeForm};
+pub use icon::{Icon, px};
+pub use panels_of_node::node_panels;
+pub use setup::SetupSheet;
+pub use table::TableSheet;
+pub use toast::Toasts;
+
+/// A button with a picture and the name of its act.
+pub fn act_button(icon: Icon, words: String, harm: bool, onclick: Callback<MouseEvent>) -> Html {
+    html! {
+        <button type="button" class={classes!("button", harm.then_some("harm"))} {onclick}>
+            { icon.html() }<span>{ words }</span>
+        </button>
+    }
+}

@@ -1,0 +1,59 @@
+//! The larger things that a node shows: its log, its tables.
+
+use yew::prelude::*;
+
+use faultline::sim::Panel;
+use faultline::sim::view::LogEntry;
+
+/// All panels of a node.
+pub fn node_panels(panels: &[Panel]) -> Html {
+    html! { <>{ for panels.iter().map(panel) }</> }
+}
+
+fn panel(panel: &Panel) -> Html {
+    match panel {
+        Panel::Log { title, first, entries, committed, applied } => html! {
+            <section class="facts">
+                <h3>{ *title }</h3>
+                if entries.is_empty() { <p class="soft small">{ "It is empty." }</p> }
+                <ol class="entries">
+                    { for entries.iter().zip(*first..).map(|(entry, index)| {
+                        log_entry(entry, index, *committed, *applied)
+                    }) }
+                </ol>
+            </section>
+        },
+        Panel::Table { title, columns, rows } => html! {
+            <section class="facts">
+                <h3>{ *title }</h3>
+                <div class="scroll">
+                    <table class="table">
+                        <thead><tr>{ for columns.iter().map(|column| html! { <th>{ *column }</th> }) }</tr></thead>
+                        <tbody>
+                            { for rows.iter().map(|row| html! {
+                                <tr>{ for row.iter().map(|value| html! { <td>{ value.to_string() }</td> }) }</tr>
+                            }) }
+                        </tbody>
+                    </table>
+                </div>
+            </section>
+        },
+    }
+}
+
+fn log_entry(entry: &LogEntry, index: u64, committed: u64, applied: u64) -> Html {
+    let (state, class) = match () {
+        () if index <= applied => ("applied", "applied"),
+        () if index <= committed => ("committed", "committed"),
+        () => ("not committed", "open"),
+    };
+    let title = format!("entry {index}, term {}, {state}: {}", entry.term, entry.text);
+    html! {
+        <li class={classes!("entry", class)} title={title.clone()}>
+            <span class="unseen">{ title }</span>
+            <span aria-hidden="true" class="entry-place">{ index }</span>
+            <span aria-hidden="true">{ entry.text.clone() }</span>
+            <span aria-hidden="true" class="entry-term">{ format!("t{}", entry.term) }</span>
+        </li>
+    }
+}

@@ -1,0 +1,145 @@
+//! Everything on the stage as tables: for those who read better than they see, and for print.
+
+use yew::prelude::*;
+
+use faultline::play::frame::{SceneExt, role_badge};
+use faultline::sim::view::{Flight, SceneNode};
+use faultline::sim::{Condition, Input, NodeId, Scene};
+
+use crate::ui::shared::Shared;
+use crate::ui::state::Msg;
+
+#[derive(Properties, PartialEq)]
+pub struct TableSheetProps {
+    pub scene: Shared<Scene>,
+    pub dispatch: Callback<Msg>,
+}
+
+#[component]
+pub fn TableSheet(props: &TableSheetProps) -> Html {
+    html! {
+        <>
+            <p>{ faultline::play::frame::summary(&props.scene) }</p>
+            { nodes(props) }
+            { links(props) }
+            { messages(props) }
+        </>
+    }
+}
+
+fn act(props: &TableSheetProps, words: String, input: Input) -> Html {
+    let onclick = props.dispatch.reform(move |_: MouseEvent| Msg::Act(input.clone()));
+    html! { <button type="button" class="button small" {onclick}>{ words }</button> }
+}
+
+fn nodes(props: &TableSheetProps) -> Html {
+    html! {
+        <section class="stack">
+            <h3>{ "Nodes" }</h3>
+            <div class="scroll"><table class="table">
+                <thead><tr>
+                    <th>{ "Node" }</th><th>{ "Role" }</th><th>{ "State" }</th><th>{ "Condition" }</th>
+                    <th>{ "Suspects" }</th><th>{ "Acts" }</th>
+                </tr></thead>
+                <tbody>{ for props.scene.nodes.iter().map(|node| node_row(props, node)) }</tbody>
+            </table></div>
+        </section>
+    }
+}
+
+fn node_row(props: &TableSheetProps, node: &SceneNode) -> Html {
+    let id = node.id;
+    let suspects: Vec<String> = node.suspects.iter().map(NodeId::to_string).collect();
+    let acts = match node.condition {
+        Condition::Up => html! { <>
+            { act(props, format!("Kill {id}"), Input::Crash(id)) }
+            { act(props, format!("Pause {id}"), Input::Pause(id)) }
+        </> },
+        Condition::Paused => html! { <>
+            { act(props, format!("Kill {id}"), Input::Crash(id)) }
+            { act(props, format!("Resume {id}"), Input::Resume(id)) }
+        </> },
+        Condition::Down => act(props, format!("Restart {id}"), Input::Restart(id)),
+    };
+    html! {
+        <tr>
+            <th scope="row">{ id.to_string() }</th>
+            <td>{ node.view.role }</td>
+            <td>{ role_badge(node) }</td>
+            <td>{ node.condition.word() }</td>
+            <td>{ suspects.join(", ") }</td>
+            <td><div class="row">{ acts }</div></td>
+        </tr>
+    }
+}
+
+/// A matrix: from the row's node to the column's.
+fn links(props: &TableSheetProps) -> Html {
+    let ids: Vec<NodeId> = props.scene.nodes.iter().map(|node| node.id).collect();
+    html! {
+        <section class="stack">
+            <h3>{ "Links, from the row to the column" }</h3>
+            <div class="scroll"><table class="table matrix">
+                <thead><tr>
+                    <td></td>
+                    { for ids.iter().map(|id| html! { <th>{ id.to_string() }</th> }) }
+                </tr></thead>
+                <tbody>
+                    { for ids.iter().map(|&from| html! {
+                        <tr>
+                            <th scope="row">{ from.to_string() }</th>
+                            { for ids.iter().map(|&to| html! { <td>{ link(props, from, to) }</td> }) }
+                        </tr>
+                    }) }
+                </tbody>
+            </table></div>
+        </section>
+    }
+}
+
+fn link(props: &TableSheetProps, from: NodeId, to: NodeId) -> Html {
+    if from == to {
+        return html! {};
+    }
+    let cut = props.scene.is_cut(from, to);
+    let input = if cut { Input::Heal(from, to) } else { Input::Cut(from, to) };
+    let onclick = props.dispatch.reform(move |_: MouseEvent| Msg::Act(input.clone()));
+    html! {
+        <button type="button" class="button small" aria-pressed={cut.to_string()} {onclick}
+            aria-label={format!("Cut from {from} to {to}")}>
+            { if cut { "cut" } else { "open" } }
+        </button>
+    }
+}
+
+fn messages(props: &TableSheetProps) -> Html {
+    if props.scene.messages.is_empty() {
+        return html! { <p>{ "No message is on its way." }</p> };
+    }
+    html! {
+        <section class="stack">
+            <h3>{ "Messages on their way" }</h3>
+            <div class="scroll"><table class="table">
+                <thead><tr>
+                    <th>{ "Message" }</th><th>{ "Kind" }</th><th>{ "From" }</th><th>{ "To" }</th>
+                    <th>{ "Content" }</th><th>{ "Act" }</th>
+                </tr></thead>
+                <tbody>{ for props.scene.messages.iter().map(|flight| message(props, flight)) }</tbody>
+            </table></div>
+        </section>
+    }
+}
+
+fn message(props: &TableSheetProps, flight: &Flight) -> Html {
+    let message = &flight.message;
+    html! {
+        <tr>
+            <th scope="row">{ message.id.to_string() }</th>
+            <td>{ message.kind }</td>
+            <td>{ message.from.to_string() }</td>
+            <td>{ message.to.to_string() }</td>
+            <td>{ message.text.clone() }</td>
+            <td>{ act(props, format!("Drop {}", message.id), Input::Drop(message.id)) }</td>
+        </tr>
+    }
+}

@@ -1,0 +1,43 @@
+//! Sentences over the page: what was refused, what became of the old future.
+
+use yew::prelude::*;
+
+use crate::ui::lab_page::Toast;
+use crate::ui::state::Msg;
+
+use super::Icon;
+
+#[derive(Properties, PartialEq)]
+pub struct ToastProps {
+    pub toast: Option<Toast>,
+    pub dispatch: Callback<Msg>,
+}
+
+/// Where toasts appear. It stays until it is closed or the next act; nothing runs out of time.
+#[component]
+pub fn Toasts(props: &ToastProps) -> Html {
+    html! {
+        <div class="toasts">
+            if let Some(toast) = &props.toast { { view(props, toast) } }
+        </div>
+    }
+}
+
+fn view(props: &ToastProps, toast: &Toast) -> Html {
+    let close = props.dispatch.reform(|_: MouseEvent| Msg::Dismiss);
+    let back = toast.run.map(|run| {
+        let onclick = props.dispatch.reform(move |_: MouseEvent| Msg::SwitchRun(run));
+        html! {
+            <button type="button" class="button small" {onclick}>{ format!("Back to {}", run.name()) }</button>
+        }
+    });
+    html! {
+        <div class={classes!("notice", (!toast.refusal).then_some("plain"))}>
+            <p>{ toast.text.clone() }</p>
+            { back }
+            <button type="button" class="button small quiet square" aria-label="Dismiss" onclick={close}>
+                { Icon::Cross.html() }
+            </button>
+        </div>
+    }
+}

@@ -1,0 +1,139 @@
+//! The stage: nodes on a ring, the links between them, and messages on their way.
+//!
+//! The picture is SVG and says nothing to a screen reader. Over it lie real buttons, made from the same
+//! data, which have names, take the focus and are clicked; so the two cannot drift apart.
+
+mod controls;
+mod flights;
+mod nodes;
+mod painter;
+mod ties;
+mod tray;
+
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use faultline::play::frame::{Ring, SceneExt, node_name, node_states, role_badge};
+use faultline::sim::view::SceneNode;
+use faultline::sim::{Condition, NodeId, Scene, Step};
+
+use super::browser::SizeWatch;
+use super::parts::px;
+use super::shared::Shared;
+use super::state::{Groups, Msg, Selection};
+
+use controls::Controls;
+use flights::{Flights, Traces};
+use nodes::{Face, NodePicture};
+pub use painter::{Painter, SharedPainter};
+use ties::Ties;
+pub use tray::{Tray, cut_both, isolation};
+
+#[derive(Properties, PartialEq)]
+pub struct StageProps {
+    pub scene: Shared<Scene>,
+    pub ring: Shared<Ring>,
+    /// The steps whose traces are still to be seen.
+    pub recent: Shared<Vec<Rc<Step>>>,
+    pub selection: Selection,
+    pub groups: Option<Shared<Groups>>,
+    /// The node of the step that all views speak of.
+    pub lit: Option<NodeId>,
+    pub painter: SharedPainter,
+    pub dispatch: Callback<Msg>,
+}
+
+#[component]
+pub fn Stage(props: &StageProps) -> Html {
+    let root = use_node_ref();
+    use_size_watch(root.clone(), props.dispatch.clone());
+    {
+        let (root, painter) = (root.clone(), props.painter.clone());
+        let (scene, ring) = (props.scene.clone(), props.ring.clone());
+        use_effect(move || {
+            if let Some(root) = root.cast::<web_sys::Element>() {
+                painter.attach(&root, &scene, &ring);
+            }
+        });
+    }
+    let StageProps { scene, ring, selection, groups, dispatch, .. } = props;
+    let faces = faces(props);
+    let (width, height) = (px(ring.width), px(ring.height));
+    let view = format!("0 0 {width} {height}");
+    html! {
+        <div class="stage" data-stage="" ref={root} role="group" aria-label="Stage">
+            <svg class="stage-picture" {width} {height} viewBox={view} aria-hidden="true">
+                { hatch() }
+                <Ties scene={scene.clone()} ring={ring.clone()} selection={*selection}
+                    groups={groups.clone()} />
+                { for faces.iter().map(|face| html! {
+                    <NodePicture key={face.id.to_string()} face={face.clone()} radius={ring.radius} />
+                }) }
+                <Traces recent={props.recent.clone()} ring={ring.clone()} />
+                <Flights scene={scene.clone()} ring={ring.clone()} selection={*selection} />
+            </svg>
+            <Controls {faces} scene={scene.clone()} ring={ring.clone()} selection={*selection}
+                grouping={groups.is_some()} dispatch={dispatch.clone()} />
+            { nobody_left(props) }
+        </div>
+    }
+}
+
+#[hook]
+fn use_size_watch(root: NodeRef, dispatch: Callback<Msg>) {
+    use_effect_with((), move |_| {
+        let watch = root.cast::<web_sys::Element>().map(|element| {
+            SizeWatch::new(&element, move |width, height| {
+                dispatch.emit(Msg::StageSize(width, height));
+            })
+        });
+        move || drop(watch)
+    });
+}
+
+/// Crossed lines for what is down.
+fn hatch() -> Html {
+    html! {
+        <defs>
+            <pattern id="hatch" width="7" height="7" patternUnits="userSpaceOnUse"
+                patternTransform="rotate(45)">
+                <line x1="0" y1="0" x2="0" y2="7" class="hatch-line" />
+            </pattern>
+        </defs>
+    }
+}
+
+/// What the stage says when nothing can happen any more.
+fn nobody_left(props: &StageProps) -> Html {
+    let down = |node: &SceneNode| node.condition == Condition::Down;
+    if props.scene.nodes.is_empty() || !props.scene.nodes.iter().all(down) {
+        return html! {};
+    }
+    html! {
+        <p class="stage-empty">{ "All nodes are down. Nothing can happen. Restart one (K)." }</p>
+    }
+}
+
+fn faces(props: &StageProps) -> Vec<Face> {
+    let face = |node: &SceneNode| {
+        let seat = *props.ring.seat_of(node.id)?;
+        Some(Face {
+            id: node.id,
+            seat,
+            look: node.view.look,
+            role: node.view.role,
+            badge: role_badge(node),
+            condition: node.condition,
+            states: node_states(node),
+            suspected: props.scene.suspected_by(node.id).len(),
+            waiting: node.waiting,
+            timer: !node.timers.is_empty() && node.condition != Condition::Down,
+            selected: props.selection == Selection::Node(node.id),
+            lit: props.lit == Some(node.id),
+            group: props.groups.as_ref().and_then(|groups| groups.letter(node.id)),
+            name: node_name(&props.scene, node),
+        })
+    };
+    props.scene.nodes.iter().filter_map(face).collect()
+}

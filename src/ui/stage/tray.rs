@@ -1,0 +1,221 @@
+//! What can be done with what is selected.
+
+use yew::prelude::*;
+
+use faultline::play::frame::SceneExt;
+use faultline::sim::{Condition, Input, LinkSettings, MsgId, NodeId, Ppm, Scene, Span};
+
+use crate::ui::parts::{Icon, act_button, plain, short};
+use crate::ui::shared::Shared;
+use crate::ui::state::{GroupEdit, Groups, Msg, Preset, Selection, Sheet};
+
+#[derive(Properties, PartialEq)]
+pub struct TrayProps {
+    pub scene: Shared<Scene>,
+    pub selection: Selection,
+    pub groups: Option<Shared<Groups>>,
+    /// Whether the lab has anything that nodes can be asked.
+    pub commands: bool,
+    pub dispatch: Callback<Msg>,
+}
+
+#[component]
+pub fn Tray(props: &TrayProps) -> Html {
+    let acts = match (&props.groups, props.selection) {
+        (Some(groups), _) => partition(props, groups),
+        (None, Selection::Nothing) => nothing(props),
+        (None, Selection::Node(id)) => node(props, id),
+        (None, Selection::Link(a, b)) => link(props, a, b),
+        (None, Selection::Message(id)) => message(props, id),
+    };
+    html! {
+        <div class="tray" data-tray="" data-stage="" role="toolbar" aria-label="Acts">{ acts }</div>
+    }
+}
+
+fn button(
+    props: &TrayProps,
+    icon: Icon,
+    words: String,
+    harm: bool,
+    msg: impl Fn() -> Msg + 'static,
+) -> Html {
+    act_button(icon, words, harm, props.dispatch.reform(move |_: MouseEvent| msg()))
+}
+
+fn act(props: &TrayProps, icon: Icon, words: String, input: Input) -> Html {
+    let harm = input.is_fault();
+    button(props, icon, words, harm, move || Msg::Act(input.clone()))
+}
+
+fn acts(props: &TrayProps, icon: Icon, words: String, inputs: Vec<Input>) -> Html {
+    let harm = inputs.iter().any(Input::is_fault);
+    button(props, icon, words, harm, move || Msg::ActAll(inputs.clone()))
+}
+
+fn nothing(props: &TrayProps) -> Html {
+    let cut = props.scene.links.iter().any(|link| link.cut || link.settings.is_some());
+    html! {
+        <>
+            <p class="tray-hint soft">{ "Select a node, a link or a message to act on it." }</p>
+            <span class="spread" />
+            { button(props, Icon::Split, "Partition".into(), true, || Msg::Groups(GroupEdit::Toggle)) }
+            if cut { { heal_all(props) } }
+        </>
+    }
+}
+
+fn heal_all(props: &TrayProps) -> Html {
+    act(props, Icon::Link, "Heal all".into(), Input::HealAll)
+}
+
+fn node(props: &TrayProps, id: NodeId) -> Html {
+    let Some(node) = props.scene.node(id) else { return html! {} };
+    let name = plain(id);
+    let ask = props.commands.then(|| {
+        button(props, Icon::Speech, format!("Ask {name}…"), false, move || {
+            Msg::Open(Some(Sheet::Ask(id)))
+        })
+    });
+    let now = match node.condition {
+        Condition::Up => node.view.role,
+        Condition::Paused => "paused",
+        Condition::Down => "crashed",
+    };
+    let cut = isolation(&props.scene, id);
+    let isolated = cut.is_empty();
+    html! {
+        <>
+            { title(format!("{name}, {now}")) }
+            { match node.condition {
+                Condition::Down => html! { <>
+                    { act(props, Icon::Restart, format!("Restart {name}"), Input::Restart(id)) }
+                    { act(props, Icon::Broken, format!("Wipe disk of {name}"), Input::Wipe(id)) }
+                </> },
+                Condition::Paused => html! { <>
+                    { act(props, Icon::Play, format!("Resume {name}"), Input::Resume(id)) }
+                    { act(props, Icon::Power, format!("Kill {name}"), Input::Crash(id)) }
+                </> },
+                Condition::Up => html! { <>
+                    { act(props, Icon::Power, format!("Kill {name}"), Input::Crash(id)) }
+                    { act(props, Icon::Pause, format!("Pause {name}"), Input::Pause(id)) }
+                </> },
+            } }
+            if !isolated { { acts(props, Icon::Cut, format!("Cut off {name}"), cut) } }
+            if isolated || props.scene.links.iter().any(|link| link.cut) { { heal_all(props) } }
+            { ask }
+        </>
+    }
+}
+
+/// What cuts a node off from all others. One act if it can be: it is then one fault to undo.
+pub fn isolation(scene: &Scene, id: NodeId) -> Vec<Input> {
+    let others = scene.nodes.iter().map(|node| node.id).filter(|&other| other != id);
+    let others: Vec<NodeId> = others.collect();
+    let joined = |&&other: &&NodeId| !(scene.is_cut(id, other) && scene.is_cut(other, id));
+    let open: Vec<NodeId> = others.iter().filter(joined).copied().collect();
+    let elsewhere = scene.links.iter().any(|link| link.cut && link.from != id && link.to != id);
+    if open.is_empty() {
+        Vec::new()
+    } else if elsewhere {
+        // A partition would mend the cuts among the others.
+        open.into_iter().map(|other| Input::Partition(vec![vec![id], vec![other]])).collect()
+    } else {
+        vec![Input::Partition(vec![vec![id], others])]
+    }
+}
+
+fn title(words: String) -> Html {
+    html! { <p class="tray-title">{ words }</p> }
+}
+
+fn link(props: &TrayProps, a: NodeId, b: NodeId) -> Html {
+    let (there, back) = (props.scene.is_cut(a, b), props.scene.is_cut(b, a));
+    let (first, second) = (short(a), short(b));
+    let own = |link: &&faultline::sim::view::SceneLink| {
+        (link.from, link.to) == (a, b) || (link.from, link.to) == (b, a)
+    };
+    let altered = props.scene.links.iter().filter(own).any(|link| link.settings.is_some());
+    let default = props.scene.default_link;
+    let set = |change: &dyn Fn(&mut LinkSettings)| {
+        let mut settings = default;
+        change(&mut settings);
+        vec![Input::Link(a, b, settings), Input::Link(b, a, settings)]
+    };
+    let lossy = set(&|settings| settings.loss = Ppm::percent(30));
+    let usual = vec![Input::Link(a, b, default), Input::Link(b, a, default)];
+    let cut = cut_both(&props.scene, a, b);
+    let mend: Vec<Input> = [(there, a, b), (back, b, a)]
+        .into_iter()
+        .filter(|(cut, ..)| *cut)
+        .map(|(_, from, to)| Input::Heal(from, to))
+        .collect();
+    html! {
+        <>
+            { title(format!("link {first} to {second}")) }
+            if let Some(cut) = cut {
+                { act(props, Icon::Cut, format!("Cut link {first} to {second}"), cut) }
+            }
+            if !there && !back {
+                { act(props, Icon::Cut, format!("Cut only {first} → {second}"), Input::Cut(a, b)) }
+                { act(props, Icon::Cut, format!("Cut only {second} → {first}"), Input::Cut(b, a)) }
+            }
+            if !mend.is_empty() {
+                { acts(props, Icon::Link, format!("Mend link {first} to {second}"), mend) }
+            }
+            if altered {
+                { acts(props, Icon::Link, "Usual settings".into(), usual) }
+            } else {
+                { acts(props, Icon::Broken, "Lose 30 %".into(), lossy) }
+            }
+        </>
+    }
+}
+
+/// What cuts a link both ways, as one fault; `None` if it is cut already.
+pub fn cut_both(scene: &Scene, a: NodeId, b: NodeId) -> Option<Input> {
+    match (scene.is_cut(a, b), scene.is_cut(b, a)) {
+        (false, false) => Some(Input::Partition(vec![vec![a], vec![b]])),
+        (false, true) => Some(Input::Cut(a, b)),
+        (true, false) => Some(Input::Cut(b, a)),
+        (true, true) => None,
+    }
+}
+
+fn message(props: &TrayProps, id: MsgId) -> Html {
+    let number = id.0;
+    let kind = props.scene.messages.iter().find(|flight| flight.message.id == id);
+    let kind = kind.map_or("", |flight| flight.message.kind);
+    html! {
+        <>
+            { title(format!("message {number}, {kind}")) }
+            { act(props, Icon::Cross, format!("Drop message {number}"), Input::Drop(id)) }
+            { act(props, Icon::Snail, "Delay by 50 ms".into(), Input::Delay(id, Span::from_ms(50))) }
+            { act(props, Icon::Twice, format!("Duplicate message {number}"), Input::Duplicate(id)) }
+            { act(props, Icon::Broken, format!("Damage message {number}"), Input::Corrupt(id)) }
+            { act(props, Icon::Fast, "Deliver now".into(), Input::Hurry(id)) }
+        </>
+    }
+}
+
+fn partition(props: &TrayProps, groups: &Groups) -> Html {
+    let ready = groups.input().is_some();
+    let preset = |words: &str, preset| {
+        button(props, Icon::Split, words.to_string(), false, move || {
+            Msg::Groups(GroupEdit::Preset(preset))
+        })
+    };
+    let apply = props.dispatch.reform(|_: MouseEvent| Msg::Groups(GroupEdit::Apply));
+    let cancel = props.dispatch.reform(|_: MouseEvent| Msg::Groups(GroupEdit::Toggle));
+    html! {
+        <>
+            <p class="tray-hint">{ "Click nodes to put them into group A, B or C." }</p>
+            { preset("Leader alone", Preset::Leader) }
+            { preset("Leader in the minority", Preset::Minority) }
+            { preset("Halves", Preset::Halves) }
+            <span class="spread" />
+            <button type="button" class="button main" disabled={!ready} onclick={apply}>{ "Apply partition" }</button>
+            <button type="button" class="button" onclick={cancel}>{ "Cancel" }</button>
+        </>
+    }
+}

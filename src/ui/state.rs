@@ -1,0 +1,205 @@
+//! What can be said to the lab page, and the small facts that it keeps beside the session.
+
+use std::collections::BTreeMap;
+
+use faultline::labs::Setup;
+use faultline::play::RunId;
+use faultline::sim::{Input, MsgId, NodeId, Span, StepIndex, Time};
+
+use super::keys::Command;
+
+/// Everything that can be asked of the lab page. Made by its parts and by keys.
+pub enum Msg {
+    /// Do something to the world.
+    Act(Input),
+    /// Do several things, one after the other, as one act of the learner.
+    ActAll(Vec<Input>),
+    UndoFault,
+    Go(Go),
+    SeekStep(StepIndex),
+    SeekTime(Time),
+    TogglePlay,
+    /// The screen is about to be drawn, at this time on the page's clock in milliseconds.
+    Frame(f64),
+    Faster(i32),
+    SetSpeed(usize),
+    Zoom(i32),
+    Select(Selection),
+    /// Hovering or focusing what belongs to a step lights all that belongs to it.
+    Light(Option<StepIndex>),
+    ShowTab(Tab),
+    /// Opens or closes the side panel where it lies over the stage.
+    ToggleSide,
+    WhyOf(StepIndex),
+    ChooseFault(Option<usize>),
+    Groups(GroupEdit),
+    Open(Option<Sheet>),
+    SwitchRun(RunId),
+    Load(Setup),
+    /// What was asked for makes no sense, for this reason.
+    Complain(String),
+    Dismiss,
+    Key(Command),
+    StageSize(f64, f64),
+    DiagramSize(f64, f64),
+    Hidden(bool),
+    LogFilter(LogFilter),
+}
+
+/// A move through time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Go {
+    Step,
+    Back,
+    NextMessage,
+    NextChange,
+    Reset,
+}
+
+/// What is selected on the stage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Selection {
+    #[default]
+    Nothing,
+    Node(NodeId),
+    /// A pair of nodes, in their order on the ring.
+    Link(NodeId, NodeId),
+    Message(MsgId),
+}
+
+/// The panels beside the stage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tab {
+    /// The space–time diagram, where it has no place of its own.
+    Diagram,
+    Inspector,
+    Rules,
+    Log,
+    Why,
+    Script,
+}
+
+impl Tab {
+    pub const ALL: [Tab; 6] =
+        [Tab::Diagram, Tab::Inspector, Tab::Rules, Tab::Log, Tab::Why, Tab::Script];
+
+    pub fn word(self) -> &'static str {
+        match self {
+            Tab::Diagram => "Space–time",
+            Tab::Inspector => "Inspector",
+            Tab::Rules => "Rules",
+            Tab::Log => "Log",
+            Tab::Why => "Why?",
+            Tab::Script => "Script",
+        }
+    }
+
+    /// For ids in the page.
+    pub fn id(self) -> &'static str {
+        match self {
+            Tab::Diagram => "diagram",
+            Tab::Inspector => "inspector",
+            Tab::Rules => "rules",
+            Tab::Log => "log",
+            Tab::Why => "why",
+            Tab::Script => "script",
+        }
+    }
+}
+
+/// What lies over the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sheet {
+    Help,
+    Setup,
+    Table,
+    Ask(NodeId),
+    Faults,
+}
+
+/// Groups of a partition that is being put together: a letter for each node.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Groups(pub BTreeMap<NodeId, u8>);
+
+impl Groups {
+    /// At most so many groups.
+    pub const MAX: u8 = 3;
+
+    pub fn letter(&self, node: NodeId) -> Option<char> {
+        self.0.get(&node).map(|&group| char::from(b'A' + group))
+    }
+
+    pub fn flip(&mut self, node: NodeId) {
+        let group = self.0.entry(node).or_insert(0);
+        *group = (*group + 1) % Groups::MAX;
+    }
+
+    /// The input that cuts between them; `None` while all are in one group.
+    pub fn input(&self) -> Option<Input> {
+        let mut groups: Vec<Vec<NodeId>> = vec![Vec::new(); usize::from(Groups::MAX)];
+        for (&node, &group) in &self.0 {
+            groups[usize::from(group)].push(node);
+        }
+        groups.retain(|group| !group.is_empty());
+        (groups.len() > 1).then_some(Input::Partition(groups))
+    }
+}
+
+/// What is done to the groups.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GroupEdit {
+    /// Shows or hides the tool.
+    Toggle,
+    Flip(NodeId),
+    Preset(Preset),
+    Apply,
+}
+
+/// A partition that is often wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Preset {
+    /// The node in charge alone.
+    Leader,
+    /// The first nodes, fewer than half.
+    Minority,
+    /// Two halves.
+    Halves,
+}
+
+/// Which rows the log shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct LogFilter {
+    /// Turning points only.
+    pub key_events: bool,
+    pub node: Option<NodeId>,
+}
+
+/// How fast it can go: simulated time for each second on screen.
+pub const SPEEDS: [Span; 12] = [
+    Span::from_ms(1),
+    Span::from_ms(2),
+    Span::from_ms(5),
+    Span::from_ms(10),
+    Span::from_ms(20),
+    Span::from_ms(50),
+    Span::from_ms(100),
+    Span::from_ms(200),
+    Span::from_ms(500),
+    Span::from_secs(1),
+    Span::from_secs(5),
+    Span::from_secs(20),
+];
+
+/// How much time the diagram shows.
+pub const ZOOMS: [Span; 10] = [
+    Span::from_ms(50),
+    Span::from_ms(100),
+    Span::from_ms(200),
+    Span::from_ms(400),
+    Span::from_ms(800),
+    Span::from_ms(1_600),
+    Span::from_ms(4_000),
+    Span::from_secs(10),
+    Span::from_secs(30),
+    Span::from_secs(120),
+];

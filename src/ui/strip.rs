@@ -1,0 +1,141 @@
+//! The fault strip: how far one fault has come, from the ledger of the run.
+
+use yew::prelude::*;
+
+use faultline::play::frame::{Cell, CellState, brief, clock_words, strip_row};
+use faultline::sim::faults::{FaultRecord, Stage};
+use faultline::sim::{Scene, Service, Span};
+
+use super::parts::Icon;
+use super::shared::Shared;
+use super::state::{Msg, Sheet};
+
+#[derive(Properties, PartialEq)]
+pub struct StripProps {
+    pub scene: Shared<Scene>,
+    /// The place of the fault to show; the newest if none was chosen.
+    pub chosen: Option<usize>,
+    pub dispatch: Callback<Msg>,
+}
+
+#[component]
+pub fn Strip(props: &StripProps) -> Html {
+    let faults = &props.scene.faults;
+    let place = props.chosen.filter(|&place| place < faults.len()).or(faults.len().checked_sub(1));
+    let fault = place.map(|place| &faults[place]);
+    let row = strip_row(fault);
+    let tidings = fault.map_or("nothing", |_| "something");
+    html! {
+        <section class={classes!("strip", tidings)} id="region-strip" tabindex="-1" aria-label="Fault strip">
+            { which(props, fault, place) }
+            <ol class="stages">
+                { for row.cells.iter().map(|cell| stage(props, cell)) }
+                if let Some(exit) = &row.exit { { stage(props, exit) } }
+            </ol>
+            { service(&props.scene.service, props.scene.error.as_deref()) }
+        </section>
+    }
+}
+
+/// The fault that is shown, and the way to the others.
+fn which(props: &StripProps, fault: Option<&FaultRecord>, place: Option<usize>) -> Html {
+    let Some((fault, place)) = fault.zip(place) else {
+        return html! { <p class="strip-which soft">{ "Nothing is broken yet. Kill a node." }</p> };
+    };
+    let count = props.scene.faults.len();
+    let open = props.dispatch.reform(|_: MouseEvent| Msg::Open(Some(Sheet::Faults)));
+    let name = format!("Fault {} of {count}: {}. Show all faults", place + 1, fault.what);
+    html! {
+        <button type="button" class="strip-which" onclick={open} aria-label={name}>
+            <span class="strip-icon">{ Icon::Bolt.html() }</span>
+            <span class="strip-words">
+                <span class="strip-what">{ fault.what.clone() }</span>
+                <span class="small soft number">
+                    { format!("fault {} of {count}", place + 1) }
+                    { if fault.present { "" } else { ", over" } }
+                </span>
+            </span>
+        </button>
+    }
+}
+
+fn stage(props: &StripProps, cell: &Cell) -> Html {
+    let word = cell.stage.word();
+    let state = match cell.state {
+        CellState::Ahead => "ahead",
+        CellState::Done => "done",
+        CellState::Now => "now",
+    };
+    let exit = matches!(cell.stage, Stage::Latent | Stage::Masked | Stage::FalseAlarm);
+    let class = classes!("stage-cell", state, exit.then_some("exit"), word.replace(' ', "-"));
+    let Some(reached) = &cell.reached else {
+        return html! {
+            <li {class}>
+                <span class="stage-body" title={meaning(cell.stage)}>
+                    <span class="stage-icon">{ Icon::of_stage(cell.stage).html() }</span>
+                    <span class="stage-word">{ word }<span class="unseen">{ ": not reached" }</span></span>
+                </span>
+            </li>
+        };
+    };
+    let position = reached.step + 1;
+    let seek = props.dispatch.reform(move |_: MouseEvent| Msg::SeekStep(position));
+    let by = reached.by.map(|by| format!(" by {by}")).unwrap_or_default();
+    let gap = cell.gap.map(|gap| match gap {
+        Span::ZERO => brief(gap),
+        gap => format!("+{}", brief(gap)),
+    });
+    let time = reached.time;
+    let name = format!("{word} at {time}{by}. {} Go there", reached.note);
+    html! {
+        <li {class}>
+            <button type="button" class="stage-body" onclick={seek} aria-label={name}
+                title={format!("{} {}", meaning(cell.stage), reached.note)}>
+                <span class="stage-icon">{ Icon::of_stage(cell.stage).html() }</span>
+                <span class="stage-text">
+                    <span class="stage-word">{ word }</span>
+                    <span class="stage-when number">
+                        { gap.unwrap_or_else(|| clock_words(time)) }{ by }
+                    </span>
+                </span>
+            </button>
+        </li>
+    }
+}
+
+/// What a stage means, in the words of Avizienis et al. (2004).
+fn meaning(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Introduced => "The fault is there.",
+        Stage::Activated => "The fault has had its first effect.",
+        Stage::Error => "Something is wrong inside the system.",
+        Stage::Failure => "Users notice: the service is not what it should be.",
+        Stage::Detected => "A part of the system has noticed.",
+        Stage::Recovered => "The service is right again.",
+        Stage::Latent => "The fault is there and has had no effect so far.",
+        Stage::Masked => "The fault had an effect, and users never noticed.",
+        Stage::FalseAlarm => "Somebody was taken for failed who was not.",
+    }
+}
+
+fn service(service: &Service, error: Option<&str>) -> Html {
+    let Service { users, failing, total, failed } = *service;
+    let (icon, class) = match (failed, error) {
+        (true, _) => (Icon::Failure, "failing"),
+        (false, Some(_)) => (Icon::Warning, "error"),
+        (false, None) => (Icon::Check, "well"),
+    };
+    let words = match failing {
+        0 => format!("{total} of {total} well"),
+        failing => format!("{failing} of {total} failing"),
+    };
+    html! {
+        <p class={classes!("service", class)}>
+            <span class="stage-icon">{ icon.html() }</span>
+            <span>
+                <span class="service-users">{ users }{ ": " }<strong>{ words }</strong></span>
+                <span class="small soft service-error">{ error.unwrap_or("no error inside").to_string() }</span>
+            </span>
+        </p>
+    }
+}

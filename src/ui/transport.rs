@@ -1,0 +1,121 @@
+//! The transport: play, step, seek, and how fast.
+
+use yew::prelude::*;
+
+use faultline::sim::{Span, StepIndex, Time};
+
+use super::browser;
+use super::parts::Icon;
+use super::state::{Go, Msg, SPEEDS};
+
+#[derive(Properties, PartialEq)]
+pub struct TransportProps {
+    pub playing: bool,
+    pub position: StepIndex,
+    /// How many steps of the run are known.
+    pub end: StepIndex,
+    pub clock: Time,
+    /// What the last step was, in words.
+    pub last: AttrValue,
+    pub speed: usize,
+    pub faults: bool,
+    pub dispatch: Callback<Msg>,
+}
+
+#[component]
+pub fn Transport(props: &TransportProps) -> Html {
+    let play = props.dispatch.reform(|_: MouseEvent| Msg::TogglePlay);
+    let undo = props.dispatch.reform(|_: MouseEvent| Msg::UndoFault);
+    let (icon, word) = if props.playing { (Icon::Pause, "Pause") } else { (Icon::Play, "Play") };
+    html! {
+        <section class="transport" id="region-transport" tabindex="-1" aria-label="Transport">
+            <div class="moves">
+                { go(props, Icon::Reset, "Reset", Go::Reset, false) }
+                { go(props, Icon::Back, "Step back", Go::Back, props.position == 0) }
+                <button type="button" class="button main play" onclick={play}>
+                    { icon.html() }<span>{ word }</span>
+                </button>
+                { go(props, Icon::Step, "Step", Go::Step, false) }
+                { go(props, Icon::Envelope, "Next message", Go::NextMessage, false) }
+                { go(props, Icon::Flag, "Next change", Go::NextChange, false) }
+            </div>
+            { scrubber(props) }
+            { speed(props) }
+            <button type="button" class="button move undo" disabled={!props.faults} onclick={undo}>
+                { Icon::Undo.html() }<span class="word">{ "Undo fault" }</span>
+            </button>
+        </section>
+    }
+}
+
+fn go(props: &TransportProps, icon: Icon, name: &'static str, go: Go, off: bool) -> Html {
+    let onclick = props.dispatch.reform(move |_: MouseEvent| Msg::Go(go));
+    html! {
+        <button type="button" class={classes!("button", "move", name.to_lowercase().replace(' ', "-"))}
+            disabled={off} aria-label={name} title={name} {onclick}>
+            { icon.html() }<span class="word" aria-hidden="true">{ name }</span>
+        </button>
+    }
+}
+
+fn scrubber(props: &TransportProps) -> Html {
+    let TransportProps { position, end, clock, last, dispatch, .. } = props;
+    let oninput = dispatch.reform(|event: InputEvent| {
+        Msg::SeekStep(browser::value_of(&event).parse().unwrap_or_default())
+    });
+    let (here, last_step) = (*position, *end);
+    let page = dispatch.clone();
+    let onkeydown = Callback::from(move |event: KeyboardEvent| {
+        let to = match event.key().as_str() {
+            "PageUp" => (here + 10).min(last_step),
+            "PageDown" => here.saturating_sub(10),
+            _ => return,
+        };
+        event.prevent_default();
+        page.emit(Msg::SeekStep(to));
+    });
+    let says = format!("{clock}, event {position} of {end}, {last}");
+    html! {
+        <div class="scrubber">
+            <output class="clock number" data-clock="" aria-label="Simulated time"></output>
+            <input type="range" class="slider" min="0" max={end.to_string()} step="1"
+                value={position.to_string()} aria-label="Position in the run" aria-valuetext={says}
+                {oninput} {onkeydown} />
+            <span class="events number soft">{ format!("event {position} of {end}") }</span>
+        </div>
+    }
+}
+
+fn speed(props: &TransportProps) -> Html {
+    let onchange = props.dispatch.reform(|event: Event| {
+        Msg::SetSpeed(browser::value_of(&event).parse().unwrap_or_default())
+    });
+    let faster = |by: i32, icon: Icon, name: &'static str| {
+        let onclick = props.dispatch.reform(move |_: MouseEvent| Msg::Faster(by));
+        html! {
+            <button type="button" class="button square quiet" aria-label={name} title={name} {onclick}>
+                { icon.html() }
+            </button>
+        }
+    };
+    html! {
+        <div class="speed">
+            { faster(-1, Icon::Minus, "Slower") }
+            <label>
+                <span class="unseen">{ "Speed" }</span>
+                <select {onchange}>
+                    { for SPEEDS.iter().enumerate().map(|(place, span)| html! {
+                        <option value={place.to_string()} selected={place == props.speed}>
+                            { speed_words(*span) }
+                        </option>
+                    }) }
+                </select>
+            </label>
+            { faster(1, Icon::Plus, "Faster") }
+        </div>
+    }
+}
+
+fn speed_words(span: Span) -> String {
+    format!("1 s on screen = {span} in the cluster")
+}
