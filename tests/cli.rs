@@ -122,6 +122,14 @@ fn a_check_finds_what_reads_well_and_still_is_wrong() {
 }
 
 #[test]
+fn a_check_reads_rules_in_words_too() {
+    let output = faultline(&["check", "src/labs/raft/rules.txt"], "");
+    assert_eq!(code(&output), 0, "{}", err(&output));
+    let output = faultline(&["check", "-"], "[a_rule]\nwhy: So.\n");
+    assert_eq!((code(&output), err(&output).contains("[a_rule] lacks")), (2, true));
+}
+
+#[test]
 fn a_check_without_files_checks_what_the_labs_bring_along() {
     let output = faultline(&["check"], "");
     assert_eq!(code(&output), 0, "{}", err(&output));

@@ -2,10 +2,10 @@
 
 use std::io::{self, Write};
 
-use crate::labs::{self, Lab};
+use crate::labs::{self, Lab, Rulebook};
 use crate::play::{Script, script};
 
-use super::{CheckArgs, Code, name, placed, script_of};
+use super::{CheckArgs, Code, name, placed, text_of};
 
 pub(super) fn check(args: &CheckArgs, out: &mut impl Write) -> io::Result<Code> {
     let mut errors = Vec::new();
@@ -15,8 +15,13 @@ pub(super) fn check(args: &CheckArgs, out: &mut impl Write) -> io::Result<Code> 
         false => errors.extend(found),
     };
     for file in &args.files {
-        add(match script_of(file) {
-            Ok(read) => script::check(&read).iter().map(|error| placed(file, error)).collect(),
+        add(match text_of(file) {
+            Ok(text) if is_rulebook(&text) => Rulebook::parse(&text)
+                .err()
+                .map(|error| format!("{}: {error}", name(file)))
+                .into_iter()
+                .collect(),
+            Ok(text) => errors_in(file, &text),
             Err(error) => vec![error],
         });
     }
@@ -35,6 +40,12 @@ pub(super) fn check(args: &CheckArgs, out: &mut impl Write) -> io::Result<Code> 
         _ => writeln!(out, "{well} scripts are well")?,
     }
     Ok(if errors.is_empty() { Code::Well } else { Code::Wrong })
+}
+
+/// Whether a text is rules in words rather than a script: it begins with the name of a rule.
+fn is_rulebook(text: &str) -> bool {
+    let mut lines = text.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#'));
+    lines.next().is_some_and(|line| line.starts_with('['))
 }
 
 /// Every script that a lab brings along, by a name that tells where it stands.

@@ -32,7 +32,7 @@ enum Command {
     /// Play a script and tell what happens
     #[command(after_help = RUN_HELP)]
     Run(RunArgs),
-    /// Check scripts without playing them
+    /// Check scripts and rules without playing them
     #[command(after_help = CHECK_HELP)]
     Check(CheckArgs),
     /// List the labs, or show one of them
@@ -62,7 +62,7 @@ struct RunArgs {
 
 #[derive(Args)]
 struct CheckArgs {
-    /// The scripts; `-` reads standard input. Without any, the scripts that the labs bring along
+    /// Scripts or `rules.txt`; `-` reads standard input. Without any, the labs' own scripts are checked
     files: Vec<String>,
 }
 

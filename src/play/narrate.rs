@@ -104,7 +104,12 @@ fn event(step: &Step) -> String {
         Cause::Start => format!("{} starts", node()),
         Cause::Deliver(Envelope { kind, from, to, .. }) => format!("{to} gets {kind} from {from}"),
         Cause::Timer(timer) => format!("{}'s {timer} timer fires", node()),
-        Cause::Input { input, .. } => act(input),
+        Cause::Input { input, message, .. } => {
+            let message = message.as_ref();
+            let words = message
+                .map(|Envelope { kind, from, to, .. }| format!("{kind} from {from} to {to}"));
+            act(input, words.as_deref().unwrap_or("a message"))
+        }
         Cause::Undelivered { message, why } => lost(message, *why),
         Cause::Held(Held::Message(Envelope { kind, from, to, .. })) => {
             format!("{kind} from {from} waits at {to}, which is paused")
@@ -128,7 +133,8 @@ fn lost(Envelope { kind, from, to, .. }: &Envelope, why: Loss) -> String {
     }
 }
 
-fn act(input: &Input) -> String {
+/// What was done; `message` is the message that it was done to, in words.
+fn act(input: &Input, message: &str) -> String {
     match input {
         Input::Crash(node) => format!("{node} crashes"),
         Input::Restart(node) => format!("{node} restarts"),
@@ -156,11 +162,11 @@ fn act(input: &Input) -> String {
         Input::Link(from, to, settings) => {
             format!("the link from {from} to {to} changes: {settings}")
         }
-        Input::Drop(msg) => format!("{msg} is dropped"),
-        Input::Duplicate(msg) => format!("{msg} is doubled"),
-        Input::Delay(msg, span) => format!("{msg} is delayed by {span}"),
-        Input::Hurry(msg) => format!("{msg} is hurried along"),
-        Input::Corrupt(msg) => format!("{msg} is damaged"),
+        Input::Drop(_) => format!("{message} is dropped"),
+        Input::Duplicate(_) => format!("{message} is doubled"),
+        Input::Delay(_, span) => format!("{message} is delayed by {span}"),
+        Input::Hurry(_) => format!("{message} is hurried along"),
+        Input::Corrupt(_) => format!("{message} is damaged"),
         Input::FireTimer(node, timer) => format!("{node}'s {timer} timer is fired by hand"),
         Input::Command(node, command) => format!("{node} is told `{command}`"),
         Input::Fault(node, fault) => format!("{node} suffers `{fault}`"),
@@ -326,11 +332,10 @@ when sent Hello n2 *: corrupt it
             "n1 restarts. Recovered: nodes: 3 of 3 served.",
         ];
         assert_eq!(acts[..expected.len()], expected);
-        let verbs: Vec<&str> = acts[expected.len()..]
-            .iter()
-            .filter_map(|act| act.split_once(' '))
-            .map(|a| a.1)
-            .collect();
+        let to_messages = &acts[expected.len()..];
+        assert!(to_messages.iter().all(|told| told.starts_with("Hello from n2 to n")), "{acts:#?}");
+        let place = "Hello from n2 to n1 ".len();
+        let verbs: Vec<&str> = to_messages.iter().map(|told| &told[place..]).collect();
         assert_eq!(
             verbs,
             [

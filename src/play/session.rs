@@ -298,6 +298,11 @@ impl Session {
     /// Goes on to the next turning point, or by [`CHANGE_MAX`] if there is none until then.
     pub fn step_to_change(&mut self) -> Moved {
         let until = self.clock() + CHANGE_MAX;
+        if let Some(known) = self.marks().turning_from(self.position())
+            && self.marks().get(known).is_some_and(|mark| mark.time <= until)
+        {
+            return self.seek_step(known + 1);
+        }
         self.forward_until(until, STEPS_PER_MOVE_MAX, |step| {
             if step.is_turning_point() { Go::Stop } else { Go::On }
         })
@@ -307,6 +312,28 @@ impl Session {
     pub fn play_for(&mut self, span: Span, max_steps: u64) -> Moved {
         let until = self.clock() + span;
         self.forward_until(until, max_steps, |_| Go::On)
+    }
+
+    /// Follows the script on to where it stops or has no line left, over at most `max_steps` steps.
+    pub fn follow_script(&mut self, max_steps: u64) -> Moved {
+        let from = self.here();
+        let (end, _) = self.end();
+        self.place(end);
+        let mut left = max_steps;
+        let halt = loop {
+            if self.waits_for().is_none() {
+                break Halt::There;
+            }
+            if left == 0 {
+                break Halt::Busy;
+            }
+            left -= 1;
+            match self.step().halt {
+                Halt::There => {}
+                halt @ (Halt::Quiet | Halt::Busy | Halt::Stop | Halt::Full) => break halt,
+            }
+        };
+        Moved { from, to: self.here(), halt }
     }
 
     /// Goes to a time; everything due until then is done. Beyond the known future the run goes on.
@@ -386,13 +413,18 @@ impl Session {
         }
         let mut left_out = Vec::new();
         for recorded in past[place + 1..].iter().filter(|recorded| !recorded.scripted) {
-            self.forward_until(recorded.time, STEPS_MAX, |_| Go::On);
+            self.run_to(recorded.time);
             if self.act(recorded.input.clone()).is_err() {
                 left_out.push(recorded.input.clone());
             }
         }
-        self.forward_until(clock, STEPS_MAX, |_| Go::On);
+        self.run_to(clock);
         Ok(Undone { input: fault.input.clone(), kept, left_out })
+    }
+
+    /// Goes on to a time, whatever the script says.
+    fn run_to(&mut self, time: Time) {
+        while self.forward_until(time, STEPS_MAX, |_| Go::On).halt == Halt::Stop {}
     }
 
     /// Lets the followed script take the line that is due for done.

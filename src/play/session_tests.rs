@@ -374,6 +374,41 @@ fn a_session_follows_a_script_exactly_as_it_runs_alone() {
 }
 
 #[test]
+fn a_recording_is_followed_to_where_it_stops() {
+    let mut first = session();
+    first.play_for(Span::from_ms(700), 10_000);
+    first.act(Input::Crash(n(2))).unwrap();
+    first.play_for(Span::from_ms(900), 10_000);
+    let mut second = Session::play_script(&first.script()).unwrap();
+    assert_eq!(second.follow_script(10).halt, Halt::Busy);
+    assert_eq!(second.follow_script(10_000).halt, Halt::Stop);
+    assert_eq!((here(&second), second.digest()), (here(&first), first.digest()));
+    assert_eq!(second.problems().count(), 0);
+    assert_eq!(second.follow_script(10).halt, Halt::There, "nothing is left to follow");
+    assert_eq!(second.script(), first.script());
+}
+
+#[test]
+fn a_scenario_is_followed_to_its_last_line() {
+    let story = script("lab ring\n500ms crash n2\n+100ms restart n2\n").unwrap();
+    let mut session = Session::play_script(&story).unwrap();
+    assert_eq!(session.follow_script(10_000).halt, Halt::There);
+    assert_eq!(session.clock(), ms(600));
+}
+
+#[test]
+fn taking_a_fault_back_goes_on_past_the_end_of_the_script() {
+    let story = script("lab ring\n500ms crash n2\n700ms stop\n").unwrap();
+    let mut session = Session::play_script(&story).unwrap();
+    session.follow_script(10_000);
+    session.play_for(Span::from_ms(300), 10_000);
+    session.act(Input::Command(n(1), "add 1".into())).unwrap();
+    let undone = session.undo_fault().unwrap();
+    assert_eq!((session.clock(), undone.left_out), (ms(1_000), Vec::new()));
+    assert_eq!(session.inputs().next().unwrap().time, ms(1_000));
+}
+
+#[test]
 fn a_script_goes_on_after_an_act_in_its_past() {
     let story = script("lab ring\n500ms crash n2\n1s restart n2\n1.5s crash n3\n").unwrap();
     let mut session = Session::play_script(&story).unwrap();

@@ -118,6 +118,36 @@ impl Input {
     }
 }
 
+impl Input {
+    /// The message that it is done to, if it is done to one.
+    pub fn message(&self) -> Option<MsgId> {
+        match self {
+            Input::Drop(msg)
+            | Input::Duplicate(msg)
+            | Input::Delay(msg, _)
+            | Input::Hurry(msg)
+            | Input::Corrupt(msg) => Some(*msg),
+            Input::Crash(_)
+            | Input::Restart(_)
+            | Input::Wipe(_)
+            | Input::Pause(_)
+            | Input::Resume(_)
+            | Input::Slow(..)
+            | Input::SlowDisk(..)
+            | Input::Skew(..)
+            | Input::Cut(..)
+            | Input::Heal(..)
+            | Input::HealAll
+            | Input::Partition(_)
+            | Input::Link(..)
+            | Input::FireTimer(..)
+            | Input::Command(..)
+            | Input::Fault(..)
+            | Input::Set(..) => None,
+        }
+    }
+}
+
 impl fmt::Display for Input {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -58,6 +58,8 @@ pub enum Cause {
         input: Input,
         /// The ledger's number for it, if it is a fault.
         fault: Option<super::id::FaultId>,
+        /// The message that it was done to, as it was before.
+        message: Option<Envelope>,
     },
     /// A message reached the end of its way without being delivered.
     Undelivered { message: Envelope, why: Loss },

@@ -56,7 +56,12 @@ impl<P: Protocol> World<P> {
         let checked = self.check(input)?;
         let slot = input.node().and_then(|node| self.roster.slot(node));
         let fault = input.is_fault().then(|| self.ledger.next_id());
-        let cause = recording.then(|| Cause::Input { input: input.clone(), fault });
+        let cause = recording.then(|| {
+            let place = input.message().and_then(|msg| self.flights.find(msg));
+            let flight = place.and_then(|place| self.flights.get(place));
+            let message = flight.map(|flight| flight.envelope());
+            Cause::Input { input: input.clone(), fault, message }
+        });
         let happening = match &checked {
             Checked::Restart(_) => Happening::Start,
             Checked::Timer(slot, place) => Happening::Timer(self.slots[*slot].timers[*place].timer),
