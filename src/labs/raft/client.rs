@@ -203,9 +203,12 @@ impl Client {
         let place = usize::from(silent.number()) % servers.len();
         let server = servers[place];
         cx.fire(Rule::ClientRetry, || {
-            let tries = request.tries;
+            let tries = match request.tries {
+                1 => "1 try".to_string(),
+                tries => format!("{tries} tries"),
+            };
             let why = if request.heard { "does not lead" } else { "is silent" };
-            format!("{silent} {why}: #{} goes to {server} after {tries} tries", request.number)
+            format!("{silent} {why}: #{} goes to {server} after {tries}", request.number)
         });
         self.send(UnderWay { server, hints: 0, ..request }, cx);
     }
