@@ -2,7 +2,7 @@
 //!
 //! A [`Session`] is one lab being played: it steps, plays, goes back, takes [`Input`](crate::sim::Input)s
 //! and keeps every future that was left behind. Everything that it knows is derived from *setup +
-//! inputs*; what is kept besides ([keyframes](history), [marks](Marks), recorded steps) only makes
+//! inputs*; what is kept besides (keyframes, [marks](Marks), recorded steps) only makes
 //! it quick and can be made again.
 //!
 //! * **position**: the index of the step that comes next. At position 54 the steps 0 to 53 are done.
@@ -33,4 +33,7 @@ pub use history::Recorded;
 pub use marks::{Mark, MarkKind, Marks};
 pub use runner::{Limits, Outcome, run_script, watch_script};
 pub use script::{Script, ScriptError};
-pub use session::{Acted, Halt, Moved, Origin, RunId, RunTab, Session, Undone, WhyLink};
+pub use session::{
+    Acted, CHANGE_MAX, Halt, Moved, Origin, RUNS_MAX, RunId, RunTab, STEPS_MAX, STEPS_PER_MOVE_MAX,
+    Session, Undone, WhyLink,
+};

@@ -1,0 +1,95 @@
+//! Looking back over a run, at the others that are kept, and writing one down.
+
+use crate::labs::Run;
+use crate::sim::{StepIndex, Time};
+
+use super::{Kept, RunId, RunTab, Session, WhyLink};
+use crate::play::history::Recorded;
+use crate::play::marks::MarkKind;
+use crate::play::script::{Act, Line, Script, Trigger};
+
+/// The longest chain that "why?" tells.
+const WHY_MAX: usize = 64;
+
+impl Session {
+    /// The chain from a step back to its first cause: the fault, or the start of the node.
+    pub fn why(&mut self, step: StepIndex) -> Vec<WhyLink> {
+        let mut chain = Vec::new();
+        let mut next = Some(step);
+        while let Some(step) = next.filter(|_| chain.len() < WHY_MAX) {
+            let Some(mark) = self.marks().get(step).copied() else { break };
+            let Some(full) = self.step_at(step) else { break };
+            let sentence = self.narrator.sentence(&full);
+            chain.push(WhyLink { step, time: mark.time, node: mark.node, sentence });
+            let cause = mark.blames.or(mark.parent);
+            next = cause.filter(|&cause| cause < step && mark.kind != MarkKind::Input);
+        }
+        chain
+    }
+
+    /// Every run that is kept, oldest first.
+    pub fn runs(&self) -> Vec<RunTab> {
+        let tab = |(place, kept): (usize, &Kept)| RunTab {
+            id: kept.id,
+            name: kept.id.name(),
+            end: (kept.history.len(), kept.history.end()),
+            current: place == self.current,
+            origin: kept.origin.clone(),
+        };
+        self.runs.iter().enumerate().map(tab).collect()
+    }
+
+    /// Shows another run, at the place where it was left. False if it is not kept.
+    pub fn switch_run(&mut self, id: RunId) -> bool {
+        let Some(place) = self.runs.iter().position(|kept| kept.id == id) else { return false };
+        if place != self.current {
+            self.runs[self.current].left_at = self.here();
+            let (position, clock) = self.runs[place].left_at;
+            let run = self.runs[place].history.at(position);
+            let left = std::mem::replace(&mut self.run, run);
+            self.history_mut().leave(left);
+            self.current = place;
+            self.run.wait_until(clock);
+        }
+        true
+    }
+
+    /// The exact script of the shown run, up to the end of its known future.
+    pub fn script(&self) -> Script {
+        let tip = self.history().tip().filter(|_| !self.is_at_end());
+        self.recording(tip.unwrap_or(self.run.as_ref()), self.end().1)
+    }
+
+    /// The exact script of the shown run up to the present.
+    pub fn script_to_here(&self) -> Script {
+        self.recording(self.run.as_ref(), self.clock())
+    }
+
+    fn recording(&self, run: &dyn Run, time: Time) -> Script {
+        let past = self.inputs().take_while(|recorded| recorded.step < run.next_step());
+        let mut lines: Vec<Line> = past
+            .map(|recorded| {
+                let Recorded { step, time, crowded, .. } = *recorded;
+                line(step, time, crowded, Act::from(recorded.input.clone()))
+            })
+            .collect();
+        let crowded = run.next_at().is_some_and(|next| next <= time);
+        lines.push(line(run.next_step(), time, crowded, Act::Stop));
+        for (place, line) in lines.iter_mut().enumerate() {
+            line.number = place + 2;
+        }
+        Script { setup: self.setup().clone(), lines, digest: Some(run.digest()) }
+    }
+
+    /// How many snapshots the shown run keeps, and in how many blocks its recorded steps lie.
+    #[cfg(test)]
+    pub(in crate::play) fn kept(&self) -> (usize, usize) {
+        self.history().kept()
+    }
+}
+
+/// A line of a recording: by its time where that tells its place, and otherwise by its position.
+fn line(step: StepIndex, time: Time, crowded: bool, act: Act) -> Line {
+    let trigger = if crowded { Trigger::Before(step) } else { Trigger::At(time) };
+    Line { number: 0, trigger, act }
+}
