@@ -189,7 +189,7 @@ impl Config {
     pub fn calm(&self) -> Span {
         let waits = self.timeout().end + self.ok_timeout + self.coordinator_wait().end;
         let way = self.latency_longest();
-        self.heartbeat + waits + way + way
+        self.heartbeat + self.heartbeat + waits + way + way
     }
 
     /// Changes a live parameter, or says why not.

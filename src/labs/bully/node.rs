@@ -49,6 +49,8 @@ pub enum Role {
         acks: Vec<(NodeId, Time)>,
         /// Whether it may act as leader: always, unless a quorum counts.
         leads: bool,
+        /// When it last told all lower nodes, on its own clock.
+        announced: Time,
     },
 }
 
@@ -325,7 +327,8 @@ impl Node {
 
     /// Becomes leader in its own eyes.
     fn take_office(&mut self, cx: &mut Cx<'_, Node>) {
-        self.role = Role::Leader { acks: Vec::new(), leads: !cx.config().quorum };
+        let leads = !cx.config().quorum;
+        self.role = Role::Leader { acks: Vec::new(), leads, announced: cx.now() };
         for timer in [Timer::Silence, Timer::Ok, Timer::Coordinator] {
             cx.cancel_timer(timer);
         }
@@ -335,6 +338,9 @@ impl Node {
     /// Tells all lower nodes who leads.
     fn announce(&mut self, cx: &mut Cx<'_, Node>) {
         let me = self.me;
+        if let Role::Leader { announced, .. } = &mut self.role {
+            *announced = cx.now();
+        }
         let lower: Vec<NodeId> = cx.peers().iter().copied().filter(|&peer| peer < me).collect();
         for node in lower {
             self.send(node, Kind::Coordinator, cx);
@@ -446,15 +452,28 @@ impl Node {
             return cx.fire(Rule::DeafToRivals, || format!("{me} does not care that {from} leads"));
         }
         self.enter(theirs, cx);
-        if from < me {
-            cx.fire(Rule::OutrankRival, || format!("{from} < {me}, and both lead"));
-            return self.announce(cx);
+        if let Role::Leader { announced, .. } = self.role
+            && from < me
+        {
+            return self.outrank(from, announced, cx);
         }
         let taken = self.followed().unwrap_or(me);
         cx.fire(Rule::MeetRival, || {
             format!("{from} leads, and {from} > {taken}, which led for {me}")
         });
         self.hold_election_anew(cx);
+    }
+
+    /// Tells a lower leader, and those who follow it; but not for each of its heartbeats anew.
+    fn outrank(&mut self, from: NodeId, announced: Time, cx: &mut Cx<'_, Node>) {
+        let (me, ago) = (self.me, cx.now().since(announced));
+        if ago < cx.config().heartbeat {
+            return cx.fire(Rule::IgnoreHeartbeat, || {
+                format!("{from} < {me}, and {me} has announced itself {ago} ago")
+            });
+        }
+        cx.fire(Rule::OutrankRival, || format!("{from} < {me}, and both lead"));
+        self.announce(cx);
     }
 
     fn leader_silent(&mut self, cx: &mut Cx<'_, Node>) {

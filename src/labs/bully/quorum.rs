@@ -32,7 +32,7 @@ impl Node {
 
     /// Counts those who acknowledged lately, itself included, and leads or not accordingly.
     pub(super) fn recount(&mut self, cx: &mut Cx<'_, Node>) {
-        let Role::Leader { acks, leads } = &mut self.role else { return };
+        let Role::Leader { acks, leads, .. } = &mut self.role else { return };
         if !cx.config().quorum {
             return;
         }

@@ -305,7 +305,9 @@ fn attacked(seed: u64) -> Box<dyn Run> {
 
 #[test]
 fn the_corrected_node_survives_the_faults_of_this_lab() {
-    for seed in 0..200 {
+    // As many as in `tests/labs.rs`.
+    let seeds = std::env::var("FAULTLINE_SEEDS").ok().and_then(|text| text.parse().ok());
+    for seed in 0..seeds.unwrap_or(200) {
         let run = attacked(seed);
         let violations = run.violations();
         assert!(violations.is_empty(), "seed {seed}: {violations:?}");

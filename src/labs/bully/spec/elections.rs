@@ -3,6 +3,7 @@
 //! An election here is the whole affair, from the first node that begins one until none is under way and
 //! none of its messages on its way. What concurs counts as one.
 
+use crate::sim::view::Fate;
 use crate::sim::{Message, NodeId, Panel, Time, Value, World};
 
 use super::{Elector, Rule, leaders, up};
@@ -134,9 +135,12 @@ impl Election {
     }
 }
 
-/// Whether no election is under way at a live node and no message of one on its way.
+/// Whether no election is under way at a live node and no message of one on its way. What waits at a
+/// paused node does not count.
 pub fn quiet<P: Elector>(world: &World<P>) -> bool {
     let of_election = |kind: &str| matches!(kind, "ELECTION" | "OK" | "COORDINATOR");
     !up(world).any(|(_, node)| node.busy())
-        && !world.flights().any(|flight| of_election(flight.msg.kind()))
+        && !world
+            .flights()
+            .any(|flight| flight.fate != Fate::Waiting && of_election(flight.msg.kind()))
 }
