@@ -44,7 +44,7 @@ impl LabPage {
         let letters = Rc::new(Cell::new(ctx.props().settings.letters));
         let scene = session.scene();
         let latency = typical(scene.default_link.latency);
-        let speed = nearest(&SPEEDS, Span(latency.us() * 2));
+        let speed = nearest(&SPEEDS, Span(latency.us() * 4));
         let zoom = nearest(&ZOOMS, Span(latency.us() * 20));
         let empty = Diagram::new(Time::ZERO, Time(1), &scene, &[], &BTreeMap::new());
         let mut page = LabPage {

@@ -52,6 +52,7 @@ fn overview(props: &InspectorProps) -> Html {
                     }) }
                 </dl>
             </section>
+            { node_panels(&scene.panels) }
             <section class="facts">
                 <h3>{ "Nodes" }</h3>
                 <ul class="node-list">{ for scene.nodes.iter().map(|node| node_line(props, node)) }</ul>
