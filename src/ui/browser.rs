@@ -106,6 +106,24 @@ pub fn share_in(element: &Element, client_x: f64, client_y: f64) -> (f64, f64) {
     (share(client_x, rect.left(), rect.width()), share(client_y, rect.top(), rect.height()))
 }
 
+/// Hears when the window changes its size.
+pub fn on_resize(heard: impl Fn() + 'static) -> EventListener {
+    EventListener::new(&window(), "resize", move |_| heard())
+}
+
+/// Width and height of the window, in multiples of the text size.
+pub fn room() -> (f64, f64) {
+    let length = |value: Result<JsValue, JsValue>| value.ok().and_then(|v| v.as_f64());
+    let text = document().document_element().and_then(|root| {
+        let style = window().get_computed_style(&root).ok().flatten()?;
+        style.get_property_value("font-size").ok()?.trim_end_matches("px").parse().ok()
+    });
+    let text: f64 = text.unwrap_or(16.0);
+    let width = length(window().inner_width()).unwrap_or(1_280.0);
+    let height = length(window().inner_height()).unwrap_or(800.0);
+    (width / text, height / text)
+}
+
 /// Width and height inside the border, in CSS pixels.
 pub fn size(element: &Element) -> (f64, f64) {
     (f64::from(element.client_width()), f64::from(element.client_height()))

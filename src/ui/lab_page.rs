@@ -13,6 +13,7 @@ use std::rc::Rc;
 
 use gloo_events::EventListener;
 use gloo_render::AnimationFrame;
+use gloo_timers::callback::Timeout;
 use yew::prelude::*;
 
 use faultline::labs::Rulebook;
@@ -25,7 +26,7 @@ use super::panels::LogRow;
 use super::route::Request;
 use super::shared::Shared;
 use super::stage::Painter;
-use super::state::{Groups, LogFilter, Msg, Selection, Sheet, Tab};
+use super::state::{Groups, Layout, LogFilter, Msg, Selection, Sheet, Tab};
 
 pub struct LabPage {
     session: Session,
@@ -60,6 +61,7 @@ pub struct LabPage {
 
     /// How each role is drawn, as far as it has been seen.
     looks: BTreeMap<&'static str, Look>,
+    layout: Layout,
     stage_size: (f64, f64),
     diagram_size: (f64, f64),
 
@@ -76,6 +78,8 @@ pub struct LabPage {
     fired: Shared<Vec<super::panels::Fired>>,
     /// Whether single letters are keys.
     letters: Rc<Cell<bool>>,
+    /// What is to be done after the next rendering.
+    later: Option<Timeout>,
     _listeners: Vec<EventListener>,
 }
 
@@ -146,6 +150,7 @@ impl Component for LabPage {
             Msg::StageSize(width, height) => return self.resize_stage(width, height),
             Msg::DiagramSize(width, height) => return self.resize_diagram(width, height),
             Msg::Hidden(hidden) => return self.hidden(hidden),
+            Msg::Resized => return self.resized(),
             Msg::LogFilter(filter) => {
                 self.filter = filter;
                 self.refresh_log();
@@ -157,6 +162,9 @@ impl Component for LabPage {
 
     fn changed(&mut self, ctx: &Context<LabPage>, _old: &LabPageProps) -> bool {
         self.letters.set(ctx.props().settings.letters);
+        // A theme may bring another text size; it is in force after this rendering.
+        let dispatch = self.dispatch.clone();
+        self.later = Some(Timeout::new(0, move || dispatch.emit(Msg::Resized)));
         true
     }
 

@@ -43,6 +43,8 @@ pub enum Msg {
     StageSize(f64, f64),
     DiagramSize(f64, f64),
     Hidden(bool),
+    /// The window or the text has another size.
+    Resized,
     LogFilter(LogFilter),
 }
 
@@ -164,6 +166,44 @@ pub enum Preset {
     Minority,
     /// Two halves.
     Halves,
+}
+
+/// How the regions are laid out, by the room there is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layout {
+    /// Everything beside each other, with words on all buttons.
+    Wide,
+    /// The same, closer together.
+    Medium,
+    /// As in a frame of 800 by 600: the panels lie over the stage when asked for.
+    Frame,
+    /// One column that scrolls.
+    Phone,
+}
+
+impl Layout {
+    /// The layout for so much room, in multiples of the text size.
+    pub fn fitting((width, height): (f64, f64)) -> Layout {
+        if width < 37.5 {
+            Layout::Phone
+        } else if width < 60.0 || height < 40.0 {
+            Layout::Frame
+        } else if width < 84.0 {
+            Layout::Medium
+        } else {
+            Layout::Wide
+        }
+    }
+
+    /// For the style sheet.
+    pub fn id(self) -> &'static str {
+        match self {
+            Layout::Wide => "wide",
+            Layout::Medium => "medium",
+            Layout::Frame => "frame",
+            Layout::Phone => "phone",
+        }
+    }
 }
 
 /// Which rows the log shows.

@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use faultline::sim::{Span, StepIndex, Time};
+use faultline::sim::{StepIndex, Time};
 
 use super::browser;
 use super::parts::Icon;
@@ -90,6 +90,7 @@ fn speed(props: &TransportProps) -> Html {
     let onchange = props.dispatch.reform(|event: Event| {
         Msg::SetSpeed(browser::value_of(&event).parse().unwrap_or_default())
     });
+    let name = format!("Speed: 1 s on screen = {} in the cluster", SPEEDS[props.speed]);
     let faster = |by: i32, icon: Icon, name: &'static str| {
         let onclick = props.dispatch.reform(move |_: MouseEvent| Msg::Faster(by));
         html! {
@@ -102,20 +103,17 @@ fn speed(props: &TransportProps) -> Html {
         <div class="speed">
             { faster(-1, Icon::Minus, "Slower") }
             <label>
-                <span class="unseen">{ "Speed" }</span>
-                <select {onchange}>
+                <span class="speed-words">{ "1 s on screen =" }</span>
+                <select {onchange} aria-label={name}>
                     { for SPEEDS.iter().enumerate().map(|(place, span)| html! {
                         <option value={place.to_string()} selected={place == props.speed}>
-                            { speed_words(*span) }
+                            { span.to_string() }
                         </option>
                     }) }
                 </select>
+                <span class="speed-words">{ "in the cluster" }</span>
             </label>
             { faster(1, Icon::Plus, "Faster") }
         </div>
     }
-}
-
-fn speed_words(span: Span) -> String {
-    format!("1 s on screen = {span} in the cluster")
 }

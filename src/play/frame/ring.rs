@@ -165,7 +165,7 @@ impl Ring {
             let at = if self.is_narrow() {
                 Point { x: self.width * share, y: self.height - radius - 26.0 }
             } else {
-                Point { x: self.width - radius - 52.0, y: self.height * share }
+                Point { x: self.width - radius - 52.0, y: self.height * share - 14.0 }
             };
             let button = Point { x: at.x + radius + 18.0, y: at.y - radius * 0.62 };
             self.seats.push(Seat { id, at, outside: true, words: Side::Below, button });

@@ -25,11 +25,11 @@ pub struct Axes {
     /// Where the plot begins on the surface.
     left: f64,
     top: f64,
+    /// The room beside the lanes in which faults have their bars; with time down, also the times.
+    lead: f64,
     lanes: f64,
 }
 
-/// The part of the plot, beside the lanes, in which faults have their bars.
-const FAULTS: f64 = 22.0;
 /// Words stand in slants up to so many; beyond that, the picture says more without.
 const WORDS_MAX: usize = 70;
 
@@ -38,11 +38,13 @@ impl Axes {
         let down = width < 520.0;
         let lanes = diagram.lanes.len().max(1) as f64;
         if down {
-            let (left, top) = (52.0, 26.0);
-            Axes { down, long: height - top, across: width - left, left, top, lanes }
+            let (left, top, lead) = (0.0, 26.0, 78.0);
+            let (long, across) = ((height - top).max(1.0), width.max(1.0));
+            Axes { down, long, across, left, top, lead, lanes }
         } else {
-            let left = 44.0;
-            Axes { down, long: width - left, across: height - 20.0, left, top: 0.0, lanes }
+            let (left, top, lead) = (44.0, 0.0, 22.0);
+            let (long, across) = ((width - left).max(1.0), (height - 20.0).max(1.0));
+            Axes { down, long, across, left, top, lead, lanes }
         }
     }
 
@@ -53,7 +55,7 @@ impl Axes {
 
     /// How far across the plot a lane is.
     fn lane(self, row: usize) -> f64 {
-        FAULTS + (row as f64 + 0.5) * (self.across - FAULTS - 4.0) / self.lanes
+        self.lead + (row as f64 + 0.5) * (self.across - self.lead - 4.0) / self.lanes
     }
 
     /// A place of the plot from along and across.
@@ -126,8 +128,10 @@ fn label(props: &DiagramProps, axes: Axes, row: usize, lane: &Lane) -> Html {
         (axes.left - 10.0, axes.lane(row) + 5.0)
     };
     let selected = props.selection == Selection::Node(lane.id);
+    let apart = axes.lane(1) - axes.lane(0);
     html! {
-        <text class={classes!("lane-id", selected.then_some("selected"))} x={px(x)} y={px(y)}>
+        <text class={classes!("lane-id", selected.then_some("selected"))} x={px(x)} y={px(y)}
+            font-size={px((apart * 0.95).clamp(9.0, 14.0))}>
             { lane.id.to_string() }
         </text>
     }
@@ -149,7 +153,7 @@ fn ticks(diagram: &Diagram, axes: Axes) -> Html {
                 html! { <>
                     { axes.line(classes!("tick"), (along, 0.0), (along, axes.across)) }
                     if !axes.down { { axes.text("tick-words", along + 4.0, axes.across + 14.0, tick_words(time)) } }
-                    if axes.down { { axes.text("tick-words", along - 3.0, 4.0, tick_words(time)) } }
+                    if axes.down { { axes.text("tick-words", along - 4.0, 2.0, tick_words(time)) } }
                 </> }
             }) }
         </g>
@@ -183,7 +187,7 @@ fn failing(diagram: &Diagram, axes: Axes, stretch: &Stretch) -> Html {
     let wide = along.1 - along.0 > 70.0 && !axes.down;
     html! {
         <g class="failing">
-            { axes.rect(classes!("failing-area"), along, (FAULTS, axes.across)) }
+            { axes.rect(classes!("failing-area"), along, (axes.lead, axes.across)) }
             if wide {
                 { axes.text("failing-words", along.0 + 6.0, axes.across - 6.0, stretch.text.clone()) }
             }
@@ -202,8 +206,8 @@ fn faults(diagram: &Diagram, axes: Axes) -> Html {
             html! {
                 <g class="fault-bar">
                     <title>{ stretch.text.clone() }</title>
-                    { axes.rect(classes!("bar"), (from, to), (3.0, FAULTS - 4.0)) }
-                    if fits { { axes.text("bar-words", from + 6.0, FAULTS - 8.0, stretch.text.clone()) } }
+                    { axes.rect(classes!("bar"), (from, to), (axes.lead - 19.0, axes.lead - 4.0)) }
+                    if fits { { axes.text("bar-words", from + 6.0, axes.lead - 8.0, stretch.text.clone()) } }
                 </g>
             }
         }) }
@@ -354,7 +358,7 @@ fn mark(props: &DiagramProps, axes: Axes, point: &LanePoint) -> Html {
     let along = axes.along(diagram.share(point.time));
     let across = match point.node {
         Some(node) => axes.lane(diagram.row(node)),
-        None => FAULTS / 2.0,
+        None => axes.lead - 11.0,
     };
     let (kind, size) = match point.kind {
         PointKind::Timer => ("timer", 4.0),

@@ -9,7 +9,7 @@ use crate::ui::app::{Theme, theme_menu};
 use crate::ui::browser;
 use crate::ui::parts::Icon;
 use crate::ui::route::{lab_hash, scenario_hash};
-use crate::ui::state::{Msg, Sheet};
+use crate::ui::state::{Layout, Msg, Sheet};
 
 use super::LabPage;
 
@@ -30,10 +30,24 @@ impl LabPage {
                 { self.setup_button() }
                 { self.runs() }
                 <span class="spread" />
+                { self.panels_button() }
                 { self.opener(Sheet::Table, Icon::Table, "Tables") }
                 { theme_menu(props.settings.theme, set_theme) }
                 { self.opener(Sheet::Help, Icon::Question, "Keys and help") }
             </header>
+        }
+    }
+
+    /// Opens the panels where they have no place of their own.
+    fn panels_button(&self) -> Html {
+        if self.layout != Layout::Frame {
+            return html! {};
+        }
+        let onclick = self.dispatch.reform(|_: MouseEvent| Msg::ToggleSide);
+        html! {
+            <button type="button" class="button small" aria-expanded={self.side_open.to_string()} {onclick}>
+                { "Panels" }
+            </button>
         }
     }
 

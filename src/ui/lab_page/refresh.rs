@@ -16,7 +16,7 @@ use crate::ui::panels::{Fired, LogRow};
 use crate::ui::route::{Request, script_hash};
 use crate::ui::shared::Shared;
 use crate::ui::stage::Painter;
-use crate::ui::state::{LogFilter, Msg, SPEEDS, Selection, Tab, ZOOMS};
+use crate::ui::state::{Layout, LogFilter, Msg, SPEEDS, Selection, Tab, ZOOMS};
 use crate::ui::{browser, failed};
 
 use super::{LabPage, Toast, pressed as keyboard};
@@ -71,6 +71,7 @@ impl LabPage {
             said: (0, AttrValue::default()),
             said_at: 0.0,
             looks: BTreeMap::new(),
+            layout: Layout::fitting(browser::room()),
             stage_size: (720.0, 430.0),
             diagram_size: (720.0, 240.0),
             ring: Shared::new(Ring::new(&scene.nodes, 720.0, 430.0)),
@@ -84,6 +85,7 @@ impl LabPage {
             fired: Shared::new(Vec::new()),
             _listeners: listeners(&dispatch, &letters),
             letters,
+            later: None,
         };
         page.acted();
         page.invite();
@@ -261,6 +263,11 @@ impl LabPage {
         }
     }
 
+    pub fn resized(&mut self) -> bool {
+        let layout = Layout::fitting(browser::room());
+        std::mem::replace(&mut self.layout, layout) != layout
+    }
+
     pub fn resize_stage(&mut self, width: f64, height: f64) -> bool {
         if self.stage_size == (width, height) || width < 1.0 || height < 1.0 {
             return false;
@@ -322,9 +329,11 @@ fn settle(session: &mut Session) {
 }
 
 fn listeners(dispatch: &Callback<Msg>, letters: &Rc<Cell<bool>>) -> Vec<EventListener> {
-    let (hidden, pressed, letters) = (dispatch.clone(), dispatch.clone(), letters.clone());
+    let (hidden, pressed, resized) = (dispatch.clone(), dispatch.clone(), dispatch.clone());
+    let letters = letters.clone();
     vec![
         browser::on_visibility(move |is| hidden.emit(Msg::Hidden(is))),
+        browser::on_resize(move || resized.emit(Msg::Resized)),
         browser::on_key(move |event| {
             if let Some(command) = keyboard::command(&event, letters.get()) {
                 event.prevent_default();

@@ -20,7 +20,7 @@ impl LabPage {
     pub fn shell(&self, ctx: &Context<LabPage>) -> Html {
         let side = if self.side_open { "open" } else { "closed" };
         html! {
-            <div class="lab" data-tab={self.tab.id()} data-side={side}>
+            <div class="lab" data-layout={self.layout.id()} data-tab={self.tab.id()} data-side={side}>
                 { self.bar(ctx) }
                 <Strip scene={self.scene.clone()} chosen={self.chosen_fault} dispatch={self.dispatch.clone()} />
                 { self.stage() }

@@ -19,11 +19,21 @@ pub use setup::SetupSheet;
 pub use table::TableSheet;
 pub use toast::Toasts;
 
-/// A button with a picture and the name of its act.
-pub fn act_button(icon: Icon, words: String, harm: bool, onclick: Callback<MouseEvent>) -> Html {
+/// A button with a picture and the name of its act: what is done, and to what. Where room is short,
+/// only the first is to be seen.
+pub fn act_button(
+    icon: Icon,
+    verb: &str,
+    object: &str,
+    harm: bool,
+    onclick: Callback<MouseEvent>,
+) -> Html {
     html! {
         <button type="button" class={classes!("button", harm.then_some("harm"))} {onclick}>
-            { icon.html() }<span>{ words }</span>
+            { icon.html() }<span>
+                { verb }
+                if !object.is_empty() { <span class="object">{ format!(" {object}") }</span> }
+            </span>
         </button>
     }
 }

@@ -134,7 +134,7 @@ fn inside(face: &Face, r: f64) -> Html {
                 { face.id.to_string() }
             </text>
             if let Some(badge) = badge {
-                <text class="node-badge" y={px(r * 0.56)} font-size={px((r * 0.31).clamp(10.0, 13.0))}>
+                <text class="node-badge" y={px(r * 0.56)} font-size={px(badge_size(r))}>
                     { badge }
                 </text>
             }
@@ -144,7 +144,11 @@ fn inside(face: &Face, r: f64) -> Html {
 
 /// Whether a badge can stand inside the node; else it stands among the words.
 fn fits(badge: &str, r: f64) -> bool {
-    r >= 26.0 && badge.len() as f64 * 6.6 <= 1.5 * r
+    r >= 20.0 && badge.len() as f64 * badge_size(r) * 0.55 <= 1.65 * r
+}
+
+fn badge_size(r: f64) -> f64 {
+    (r * 0.31).clamp(9.5, 13.0)
 }
 
 /// Role and states, away from the middle of the ring.

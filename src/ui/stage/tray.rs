@@ -36,19 +36,19 @@ pub fn Tray(props: &TrayProps) -> Html {
 fn button(
     props: &TrayProps,
     icon: Icon,
-    words: String,
+    (verb, object): (&str, &str),
     harm: bool,
     msg: impl Fn() -> Msg + 'static,
 ) -> Html {
-    act_button(icon, words, harm, props.dispatch.reform(move |_: MouseEvent| msg()))
+    act_button(icon, verb, object, harm, props.dispatch.reform(move |_: MouseEvent| msg()))
 }
 
-fn act(props: &TrayProps, icon: Icon, words: String, input: Input) -> Html {
+fn act(props: &TrayProps, icon: Icon, words: (&str, &str), input: Input) -> Html {
     let harm = input.is_fault();
     button(props, icon, words, harm, move || Msg::Act(input.clone()))
 }
 
-fn acts(props: &TrayProps, icon: Icon, words: String, inputs: Vec<Input>) -> Html {
+fn acts(props: &TrayProps, icon: Icon, words: (&str, &str), inputs: Vec<Input>) -> Html {
     let harm = inputs.iter().any(Input::is_fault);
     button(props, icon, words, harm, move || Msg::ActAll(inputs.clone()))
 }
@@ -57,23 +57,23 @@ fn nothing(props: &TrayProps) -> Html {
     let cut = props.scene.links.iter().any(|link| link.cut || link.settings.is_some());
     html! {
         <>
-            <p class="tray-hint soft">{ "Select a node, a link or a message to act on it." }</p>
+            <p class="tray-hint soft">{ "Select a node, a link or a message." }</p>
             <span class="spread" />
-            { button(props, Icon::Split, "Partition".into(), true, || Msg::Groups(GroupEdit::Toggle)) }
+            { button(props, Icon::Split, ("Partition", ""), true, || Msg::Groups(GroupEdit::Toggle)) }
             if cut { { heal_all(props) } }
         </>
     }
 }
 
 fn heal_all(props: &TrayProps) -> Html {
-    act(props, Icon::Link, "Heal all".into(), Input::HealAll)
+    act(props, Icon::Link, ("Heal all", ""), Input::HealAll)
 }
 
 fn node(props: &TrayProps, id: NodeId) -> Html {
     let Some(node) = props.scene.node(id) else { return html! {} };
     let name = plain(id);
     let ask = props.commands.then(|| {
-        button(props, Icon::Speech, format!("Ask {name}…"), false, move || {
+        button(props, Icon::Speech, ("Ask", &format!("{name}…")), false, move || {
             Msg::Open(Some(Sheet::Ask(id)))
         })
     });
@@ -89,19 +89,19 @@ fn node(props: &TrayProps, id: NodeId) -> Html {
             { title(format!("{name}, {now}")) }
             { match node.condition {
                 Condition::Down => html! { <>
-                    { act(props, Icon::Restart, format!("Restart {name}"), Input::Restart(id)) }
-                    { act(props, Icon::Broken, format!("Wipe disk of {name}"), Input::Wipe(id)) }
+                    { act(props, Icon::Restart, ("Restart", &name), Input::Restart(id)) }
+                    { act(props, Icon::Broken, ("Wipe disk", &format!("of {name}")), Input::Wipe(id)) }
                 </> },
                 Condition::Paused => html! { <>
-                    { act(props, Icon::Play, format!("Resume {name}"), Input::Resume(id)) }
-                    { act(props, Icon::Power, format!("Kill {name}"), Input::Crash(id)) }
+                    { act(props, Icon::Play, ("Resume", &name), Input::Resume(id)) }
+                    { act(props, Icon::Power, ("Kill", &name), Input::Crash(id)) }
                 </> },
                 Condition::Up => html! { <>
-                    { act(props, Icon::Power, format!("Kill {name}"), Input::Crash(id)) }
-                    { act(props, Icon::Pause, format!("Pause {name}"), Input::Pause(id)) }
+                    { act(props, Icon::Power, ("Kill", &name), Input::Crash(id)) }
+                    { act(props, Icon::Pause, ("Pause", &name), Input::Pause(id)) }
                 </> },
             } }
-            if !isolated { { acts(props, Icon::Cut, format!("Cut off {name}"), cut) } }
+            if !isolated { { acts(props, Icon::Cut, ("Cut off", &name), cut) } }
             if isolated || props.scene.links.iter().any(|link| link.cut) { { heal_all(props) } }
             { ask }
         </>
@@ -154,19 +154,19 @@ fn link(props: &TrayProps, a: NodeId, b: NodeId) -> Html {
         <>
             { title(format!("link {first} to {second}")) }
             if let Some(cut) = cut {
-                { act(props, Icon::Cut, format!("Cut link {first} to {second}"), cut) }
+                { act(props, Icon::Cut, ("Cut", &format!("link {first} to {second}")), cut) }
             }
             if !there && !back {
-                { act(props, Icon::Cut, format!("Cut only {first} → {second}"), Input::Cut(a, b)) }
-                { act(props, Icon::Cut, format!("Cut only {second} → {first}"), Input::Cut(b, a)) }
+                { act(props, Icon::Cut, (&format!("Cut only {first} → {second}"), ""), Input::Cut(a, b)) }
+                { act(props, Icon::Cut, (&format!("Cut only {second} → {first}"), ""), Input::Cut(b, a)) }
             }
             if !mend.is_empty() {
-                { acts(props, Icon::Link, format!("Mend link {first} to {second}"), mend) }
+                { acts(props, Icon::Link, ("Mend", &format!("link {first} to {second}")), mend) }
             }
             if altered {
-                { acts(props, Icon::Link, "Usual settings".into(), usual) }
+                { acts(props, Icon::Link, ("Usual settings", ""), usual) }
             } else {
-                { acts(props, Icon::Broken, "Lose 30 %".into(), lossy) }
+                { acts(props, Icon::Broken, ("Lose 30 %", ""), lossy) }
             }
         </>
     }
@@ -189,11 +189,11 @@ fn message(props: &TrayProps, id: MsgId) -> Html {
     html! {
         <>
             { title(format!("message {number}, {kind}")) }
-            { act(props, Icon::Cross, format!("Drop message {number}"), Input::Drop(id)) }
-            { act(props, Icon::Snail, "Delay by 50 ms".into(), Input::Delay(id, Span::from_ms(50))) }
-            { act(props, Icon::Twice, format!("Duplicate message {number}"), Input::Duplicate(id)) }
-            { act(props, Icon::Broken, format!("Damage message {number}"), Input::Corrupt(id)) }
-            { act(props, Icon::Fast, "Deliver now".into(), Input::Hurry(id)) }
+            { act(props, Icon::Cross, ("Drop", &format!("message {number}")), Input::Drop(id)) }
+            { act(props, Icon::Snail, ("Delay by 50 ms", ""), Input::Delay(id, Span::from_ms(50))) }
+            { act(props, Icon::Twice, ("Duplicate", &format!("message {number}")), Input::Duplicate(id)) }
+            { act(props, Icon::Broken, ("Damage", &format!("message {number}")), Input::Corrupt(id)) }
+            { act(props, Icon::Fast, ("Deliver now", ""), Input::Hurry(id)) }
         </>
     }
 }
@@ -201,7 +201,7 @@ fn message(props: &TrayProps, id: MsgId) -> Html {
 fn partition(props: &TrayProps, groups: &Groups) -> Html {
     let ready = groups.input().is_some();
     let preset = |words: &str, preset| {
-        button(props, Icon::Split, words.to_string(), false, move || {
+        button(props, Icon::Split, (words, ""), false, move || {
             Msg::Groups(GroupEdit::Preset(preset))
         })
     };
