@@ -156,21 +156,32 @@ impl Step {
 
 /// A running digest of everything that happened. Two runs with the same digest did the same.
 ///
-/// SipHash-1-3 over the integers of each step, with lengths and discriminants widened to 64 bits, so
-/// that 32-bit wasm and 64-bit native code agree.
+/// SipHash-1-3 over the integers of each step, each widened to 64 bits, so that 32-bit wasm and 64-bit
+/// native code agree.
 #[derive(Clone, Debug)]
-pub struct Digest(SipHasher13);
+pub struct Digest {
+    sip: SipHasher13,
+    /// The newest words, in little-endian order; they go into the hasher together, which is several
+    /// times as fast as one by one.
+    block: [u8; BLOCK],
+    filled: usize,
+}
+
+/// How many bytes go into the hasher at a time.
+const BLOCK: usize = 64;
 
 impl Default for Digest {
     fn default() -> Digest {
-        Digest(SipHasher13::new())
+        Digest { sip: SipHasher13::new(), block: [0; BLOCK], filled: 0 }
     }
 }
 
 impl Digest {
     /// The digest so far. More can be added afterwards.
     pub fn value(&self) -> u64 {
-        self.0.finish()
+        let mut sip = self.sip;
+        sip.write(&self.block[..self.filled]);
+        sip.finish()
     }
 
     /// The digest so far, as scripts and links write it.
@@ -183,23 +194,36 @@ impl Hasher for Digest {
     fn finish(&self) -> u64 {
         self.value()
     }
+    /// The bytes in words of eight, the last one filled up with zeros; their number goes first.
     fn write(&mut self, bytes: &[u8]) {
-        self.0.write(bytes);
+        self.write_usize(bytes.len());
+        for word in bytes.chunks(8) {
+            let mut whole = [0; 8];
+            whole[..word.len()].copy_from_slice(word);
+            self.write_u64(u64::from_le_bytes(whole));
+        }
     }
     fn write_u8(&mut self, i: u8) {
-        self.0.write(&[i]);
+        self.write_u64(u64::from(i));
     }
     fn write_u16(&mut self, i: u16) {
-        self.0.write(&i.to_le_bytes());
+        self.write_u64(u64::from(i));
     }
     fn write_u32(&mut self, i: u32) {
-        self.0.write(&i.to_le_bytes());
+        self.write_u64(u64::from(i));
     }
+    #[inline]
     fn write_u64(&mut self, i: u64) {
-        self.0.write(&i.to_le_bytes());
+        self.block[self.filled..self.filled + 8].copy_from_slice(&i.to_le_bytes());
+        self.filled += 8;
+        if self.filled == BLOCK {
+            self.sip.write(&self.block);
+            self.filled = 0;
+        }
     }
     fn write_u128(&mut self, i: u128) {
-        self.0.write(&i.to_le_bytes());
+        self.write_u64(i as u64);
+        self.write_u64((i >> 64) as u64);
     }
     fn write_usize(&mut self, i: usize) {
         self.write_u64(i as u64);
