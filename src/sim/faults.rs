@@ -288,6 +288,11 @@ impl Ledger {
         self.alarms.push_back(alarm);
     }
 
+    /// Whether nothing is wrong or can become so by itself: the system works, and every fault is over.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.began && self.open == 0 && !self.in_error && !self.in_failure
+    }
+
     /// Takes the lab's own judgement after a step and moves the faults accordingly.
     pub(super) fn assess(
         &mut self,
@@ -296,10 +301,6 @@ impl Ledger {
         settle: Span,
         at: Moment,
     ) {
-        let quiet = self.open == 0 && !self.in_error && !self.in_failure;
-        if self.began && quiet && error.is_none() {
-            return;
-        }
         let service = service();
         if !self.began {
             self.began = error.is_none() && !service.failed;

@@ -385,6 +385,7 @@ impl<P: Protocol> World<P> {
                     let timers = &mut self.slots[usize::from(slot)].timers;
                     if let Some(pending) = timers.iter_mut().find(|pending| pending.seq == seq) {
                         (pending.due, pending.seq) = (self.now, new_seq);
+                        pending.event = (self.now, new_seq);
                     }
                 }
                 What::Deliver(place) => {
@@ -407,6 +408,7 @@ impl<P: Protocol> World<P> {
             let local = Clock { ppm: old.ppm, local: now, global: now }.at(now + left).since(now);
             pending.due = now + this.clock.global_span(local);
             pending.seq = self.queue.push(pending.due, What::Timer(slot as u16));
+            pending.event = (pending.due, pending.seq);
         }
     }
 

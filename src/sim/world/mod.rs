@@ -156,6 +156,10 @@ struct Pending<T> {
     set_at: Time,
     due: Time,
     seq: u64,
+    /// When its event stands in the queue, and under which number. A timer that is put off leaves its
+    /// event where it is; that one is put right when it gets to the front. A follower that is set
+    /// right by every heartbeat so costs one event and not hundreds.
+    event: (Time, u64),
     /// The step that set it.
     parent: StepIndex,
 }
@@ -405,6 +409,9 @@ impl<P: Protocol> World<P> {
         service: impl FnOnce(&World<P>) -> Service,
         settle: Span,
     ) {
+        if error.is_none() && self.ledger.is_quiet() {
+            return;
+        }
         let moment = self.moment();
         let mut ledger = std::mem::take(&mut self.ledger);
         ledger.assess(error, || service(self), settle, moment);
@@ -757,11 +764,20 @@ impl<P: Protocol> World<P> {
             range.start
         };
         let due = self.now + clock.global_span(wait);
-        let seq = self.queue.push(due, What::Timer(slot as u16));
+        let seq = self.queue.number();
+        let place = timers.iter().position(|pending| pending.timer == timer);
+        let event = match place.map(|place| timers[place].event) {
+            Some(event) if event.0 <= due => event,
+            Some(_) | None => {
+                let what = What::Timer(slot as u16);
+                self.queue.push_again(Event { time: due, seq, what });
+                (due, seq)
+            }
+        };
         let range = (range.start, Span(range.end.0.saturating_sub(1)).max(range.start));
-        let pending = Pending { timer, range, set_at: self.now, due, seq, parent };
-        match timers.iter_mut().find(|pending| pending.timer == timer) {
-            Some(place) => *place = pending,
+        let pending = Pending { timer, range, set_at: self.now, due, seq, event, parent };
+        match place {
+            Some(place) => timers[place] = pending,
             None => timers.push(pending),
         }
         if let Some(record) = &mut self.record {
@@ -872,9 +888,19 @@ impl<P: Protocol> World<P> {
                         .then_some(slot)
                 }
                 What::Timer(slot) => {
-                    let slot = usize::from(slot);
-                    let pending = |pending: &Pending<P::Timer>| pending.seq == seq;
-                    self.slots[slot].timers.iter().any(pending).then_some(slot)
+                    let timers = &mut self.slots[usize::from(slot)].timers;
+                    let pending = timers.iter_mut().find(|pending| pending.event.1 == seq);
+                    match pending {
+                        Some(pending) if pending.seq == seq => Some(usize::from(slot)),
+                        Some(pending) => {
+                            let Pending { due: time, seq, .. } = *pending;
+                            pending.event = (time, seq);
+                            self.queue.pop();
+                            self.queue.push_again(Event { time, seq, what });
+                            continue;
+                        }
+                        None => None,
+                    }
                 }
                 What::Deliver(place) => self
                     .flights
@@ -898,6 +924,7 @@ impl<P: Protocol> World<P> {
                     let timers = &mut self.slots[usize::from(slot)].timers;
                     if let Some(pending) = timers.iter_mut().find(|pending| pending.seq == seq) {
                         pending.due = busy_until;
+                        pending.event = (busy_until, seq);
                     }
                 }
                 What::Deliver(place) => {

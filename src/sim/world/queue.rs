@@ -32,13 +32,19 @@ pub struct Queue {
 impl Queue {
     /// Schedules something and tells the number that it got. Numbers are never used twice.
     pub fn push(&mut self, time: Time, what: What) -> u64 {
-        let seq = self.next_seq;
-        self.next_seq += 1;
+        let seq = self.number();
         self.heap.push(Reverse(Event { time, seq, what }));
         seq
     }
 
-    /// Schedules an event that was taken out, with the number that it had.
+    /// The next number, for an event that is scheduled later.
+    pub fn number(&mut self) -> u64 {
+        let seq = self.next_seq;
+        self.next_seq += 1;
+        seq
+    }
+
+    /// Schedules an event with a number that it has already.
     pub fn push_again(&mut self, event: Event) {
         self.heap.push(Reverse(event));
     }
