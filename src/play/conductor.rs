@@ -189,8 +189,7 @@ impl Conductor {
         self.state.done_at = run.now();
         self.state.ready = false;
         let script = Rc::clone(&self.script);
-        let line = &script.lines[place];
-        match &line.trigger {
+        match &script.lines[place].trigger {
             Trigger::Every(condition) => {
                 self.arm(place, condition, run);
                 self.look(run);
@@ -198,9 +197,9 @@ impl Conductor {
             }
             Trigger::When(condition) => {
                 let it = self.take_fresh(condition, run);
-                self.act(line, it, run)
+                self.act(place, it, run)
             }
-            Trigger::At(_) | Trigger::After(_) | Trigger::Before(_) => self.act(line, None, run),
+            Trigger::At(_) | Trigger::After(_) | Trigger::Before(_) => self.act(place, None, run),
         }
     }
 
@@ -264,18 +263,17 @@ impl Conductor {
             return Cue::Nothing;
         }
         self.state.firings += 1;
-        let script = Rc::clone(&self.script);
-        let line = &script.lines[firing.line];
-        match self.act(line, firing.it, run) {
+        match self.act(firing.line, firing.it, run) {
             // It tries often; that it makes no sense now and then is no fault of the script.
             Cue::Problem(Problem { kind: ProblemKind::Refused, .. }) => Cue::Nothing,
             cue => cue,
         }
     }
 
-    fn act(&mut self, line: &Line, it: Option<MsgId>, run: &dyn Run) -> Cue {
-        let number = line.number;
-        match &line.act {
+    fn act(&mut self, place: usize, it: Option<MsgId>, run: &dyn Run) -> Cue {
+        let script = Rc::clone(&self.script);
+        let Line { number, act, .. } = &script.lines[place];
+        match act {
             Act::Stop => {
                 self.state.stopped = true;
                 Cue::Stop
@@ -287,23 +285,17 @@ impl Conductor {
             Act::Expect(condition) => {
                 self.look(run);
                 let message = format!("expected `{condition}`, {}", but(condition, run));
-                Cue::Problem(problem(ProblemKind::Expectation, number, message, run))
+                Cue::Problem(problem(ProblemKind::Expectation, *number, message, run))
             }
             Act::Input(template) => match template.input(&Now { run, it }) {
-                Ok(input) => Cue::Input { line: self.place_of(number), input },
+                Ok(input) => Cue::Input { line: place, input },
                 Err(why) => {
                     self.look(run);
                     let message = format!("`{template}` makes no sense now: {why}");
-                    Cue::Problem(problem(ProblemKind::Refused, number, message, run))
+                    Cue::Problem(problem(ProblemKind::Refused, *number, message, run))
                 }
             },
         }
-    }
-
-    /// The place of the line with this number.
-    fn place_of(&self, number: usize) -> usize {
-        let lines = &self.script.lines;
-        lines.iter().position(|line| line.number == number).expect("it is one of its lines")
     }
 
     /// Sees whether the next line's condition holds.

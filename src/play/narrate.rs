@@ -15,15 +15,10 @@ use crate::sim::{Cause, Change, Held, Input, Loss, NodeId, Span, Step, Value};
 const WORDS_MAX: usize = 10;
 
 /// Tells steps of one lab.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Narrator {
     /// What to say of a node when a rule fired, by the rule's name.
     says: BTreeMap<String, String>,
-}
-
-/// Tells a step of any lab, calling the rules by their names.
-pub fn sentence(step: &Step) -> String {
-    Narrator::default().sentence(step)
 }
 
 impl Narrator {

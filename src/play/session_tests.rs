@@ -235,6 +235,19 @@ fn why_leads_from_an_effect_back_to_its_cause() {
 }
 
 #[test]
+fn why_tells_what_repeats_itself_once() {
+    let mut session = session();
+    session.play_for(Span::from_secs(5), 10_000);
+    let greetings = (0..session.position()).rev();
+    let greeting = |step: &u64| session.marks().get(*step).unwrap().kind == MarkKind::Timer;
+    let last = greetings.into_iter().find(greeting).unwrap();
+    let chain = session.why(last);
+    assert_eq!(chain.len(), 2, "{chain:#?}");
+    assert!(chain[0].sentence.contains("greets a neighbour. So it did 4"), "{chain:#?}");
+    assert!(chain[1].sentence.ends_with("starts."), "{chain:#?}");
+}
+
+#[test]
 fn faults_come_through_to_the_scene_with_their_stages() {
     let mut session = session();
     session.play_for(Span::from_secs(1), 10_000);

@@ -1,29 +1,39 @@
 //! Looking back over a run, at the others that are kept, and writing one down.
 
 use crate::labs::Run;
-use crate::sim::{StepIndex, Time};
+use crate::sim::{Cause, StepIndex, Time};
 
 use super::{Kept, RunId, RunTab, Session, WhyLink};
 use crate::play::history::Recorded;
-use crate::play::marks::MarkKind;
 use crate::play::script::{Act, Line, Script, Trigger};
 
-/// The longest chain that "why?" tells.
-const WHY_MAX: usize = 64;
+/// The longest way back that "why?" goes, in steps.
+const WHY_MAX: usize = 1_000;
 
 impl Session {
-    /// The chain from a step back to its first cause: the fault, or the start of the node.
+    /// The chain from a step back to its first cause: the fault, or the start of the node. What
+    /// happened several times in a row, as heartbeats do, is one link: its last time, and how often.
     pub fn why(&mut self, step: StepIndex) -> Vec<WhyLink> {
-        let mut chain = Vec::new();
+        let mut chain: Vec<WhyLink> = Vec::new();
+        let mut before = 0;
         let mut next = Some(step);
-        while let Some(step) = next.filter(|_| chain.len() < WHY_MAX) {
-            let Some(mark) = self.marks().get(step).copied() else { break };
-            let Some(full) = self.step_at(step) else { break };
+        for _ in 0..WHY_MAX {
+            let Some((step, full)) = next.and_then(|step| Some((step, self.step_at(step)?))) else {
+                break;
+            };
             let sentence = self.narrator.sentence(&full);
-            chain.push(WhyLink { step, time: mark.time, node: mark.node, sentence });
-            let cause = mark.blames.or(mark.parent);
-            next = cause.filter(|&cause| cause < step && mark.kind != MarkKind::Input);
+            match chain.last() {
+                Some(last) if last.sentence == sentence => before += 1,
+                Some(_) | None => {
+                    tell_repeats(&mut chain, std::mem::take(&mut before));
+                    chain.push(WhyLink { step, time: full.time, node: full.node, sentence });
+                }
+            }
+            let cause = full.blames.or(full.parent);
+            let by_input = matches!(full.cause, Cause::Input { .. });
+            next = cause.filter(|&cause| cause < step && !by_input);
         }
+        tell_repeats(&mut chain, before);
         chain
     }
 
@@ -85,6 +95,14 @@ impl Session {
     #[cfg(test)]
     pub(in crate::play) fn kept(&self) -> (usize, usize) {
         self.history().kept()
+    }
+}
+
+/// Adds to the last link how often the same had happened before.
+fn tell_repeats(chain: &mut [WhyLink], before: u32) {
+    if let (Some(last), true) = (chain.last_mut(), before > 0) {
+        let times = if before == 1 { "once".into() } else { format!("{before} times") };
+        last.sentence.push_str(&format!(" So it did {times} before."));
     }
 }
 
