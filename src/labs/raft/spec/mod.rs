@@ -1,0 +1,289 @@
+//! What must hold of a run of Raft, checked after each step and apart from the nodes.
+//!
+//! The spec keeps what every server looked like when it last acted, every entry that was ever
+//! committed, and the leader of every term. A step is compared with that, and only as far as it
+//! changed something, so that an ordinary step costs a few comparisons. Its size grows with the
+//! entries committed and the terms begun, as the logs do; a copy shares all of it.
+
+mod history;
+mod outlook;
+mod servers;
+
+use std::borrow::Cow;
+
+use crate::sim::linearizability::{self, OpId};
+use crate::sim::world::Happening;
+use crate::sim::{Belief, Broken, Metric, NodeId, Service, Span, Spec, Time, World};
+
+use super::kv::{Key, Store};
+use super::log::{Index, Log, Term};
+use super::node::{Part, Role};
+use super::printed::Printed;
+use outlook::Outlook;
+
+/// The judge of a run.
+#[derive(Clone)]
+pub struct RaftSpec {
+    /// By the servers' numbers.
+    servers: Vec<Seen>,
+    /// By the clients' numbers.
+    clients: Vec<SeenClient>,
+    /// The leader of each term that had one.
+    leaders: imbl::OrdMap<Term, NodeId>,
+    /// Every entry that a server has ever taken for committed, as the first one had it.
+    committed: Log,
+    /// For each term in which something was committed, in order: up to where.
+    committed_in: imbl::Vector<(Term, Index)>,
+    /// The state machine after `committed`, with every request taking effect once.
+    reference: Store,
+    /// The clients' history.
+    history: linearizability::Store<Key>,
+    outlook: Outlook,
+    /// How many elections were begun.
+    elections: u64,
+    /// When a server last began an election sooner after its last one than any timeout.
+    hasty_at: Option<Time>,
+    /// How many requests were answered.
+    answered: u64,
+}
+
+/// What a server looked like when it last acted.
+#[derive(Clone)]
+struct Seen {
+    id: NodeId,
+    term: Term,
+    standing: Standing,
+    leader: Option<NodeId>,
+    log: Log,
+    commit: Index,
+    applied: Index,
+    /// When it last began an election.
+    stood_at: Option<Time>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    Follower,
+    Candidate,
+    Leader,
+}
+
+/// What a client waited for when it last acted, and since when.
+#[derive(Clone, Copy, Default)]
+struct SeenClient {
+    waits: Option<(OpId, Key, Time)>,
+    done: u64,
+}
+
+pub(super) type Verdict = Result<(), Broken>;
+
+fn broken(invariant: &'static str, why: String) -> Verdict {
+    Err(Broken { invariant, why })
+}
+
+impl Spec<Part> for RaftSpec {
+    fn new(world: &World<Part>) -> RaftSpec {
+        let ids = world.roster();
+        let seen = |&id: &NodeId| Seen {
+            id,
+            term: Term(0),
+            standing: Standing::Follower,
+            leader: None,
+            log: Log::default(),
+            commit: Index(0),
+            applied: Index(0),
+            stood_at: None,
+        };
+        RaftSpec {
+            servers: ids.all('n').iter().map(seen).collect(),
+            clients: vec![SeenClient::default(); ids.all('c').len()],
+            leaders: imbl::OrdMap::new(),
+            committed: Log::default(),
+            committed_in: imbl::Vector::new(),
+            reference: Store::default(),
+            history: linearizability::Store::default(),
+            outlook: Outlook { leaderless_since: Some(world.now()), ..Outlook::default() },
+            elections: 0,
+            hasty_at: None,
+            answered: 0,
+        }
+    }
+
+    fn observe(&mut self, world: &World<Part>) -> Verdict {
+        let last = world.last();
+        let Some(id) = last.node else { return Ok(()) };
+        match last.happening {
+            Happening::Undelivered | Happening::Held => Ok(()),
+            Happening::Disturbed => self.after_disturbance(id, world),
+            Happening::Start => {
+                self.begins_again(id);
+                self.after_act(id, world)
+            }
+            Happening::Deliver { .. } | Happening::Timer(_) | Happening::Asked => {
+                self.after_act(id, world)
+            }
+        }
+    }
+
+    fn error(&self, _: &World<Part>) -> Option<Cow<'static, str>> {
+        if self.outlook.leaders > 1 {
+            return Some("two servers take themselves for the leader".into());
+        }
+        (!self.outlook.agreed).then(|| "no leader that a majority follows".into())
+    }
+
+    fn service(&self, world: &World<Part>) -> Service {
+        if self.clients.is_empty() {
+            return self.service_of_servers(world);
+        }
+        let patience = world.config().client_timeout;
+        let waits_long = |client: &&SeenClient| {
+            client.waits.is_some_and(|(_, _, since)| world.now().since(since) > patience)
+        };
+        let failing = self.clients.iter().filter(waits_long).count() as u32;
+        let total = self.clients.len() as u32;
+        Service { users: "clients", failing, total, failed: failing > 0 }
+    }
+
+    fn settle(&self, world: &World<Part>) -> Span {
+        // Two elections, if the first one is split.
+        let patience = world.config().election_timeout().end;
+        patience + patience
+    }
+
+    fn holds(&self, goal: &str, world: &World<Part>) -> Option<bool> {
+        super::goals::holds(self, goal, world)
+    }
+
+    fn find(&self, selector: &str, world: &World<Part>) -> Option<NodeId> {
+        super::goals::find(self, selector, world)
+    }
+
+    fn beliefs(&self, world: &World<Part>, node: NodeId) -> Vec<Belief> {
+        let believes = match world.node(node) {
+            Some(Part::Server(server) | Part::Printed(Printed { server, .. })) => server.leader,
+            Some(Part::Client(client)) => Some(client.leader),
+            None => return Vec::new(),
+        };
+        let truth = self.outlook.leader;
+        let note = match (believes, truth) {
+            (None, None) => "nobody leads".into(),
+            (None, Some(leader)) => format!("{leader} leads"),
+            (Some(leader), _) => self.what_is(leader, world),
+        };
+        vec![Belief {
+            about: "leader",
+            believes: believes.into(),
+            truth: truth.into(),
+            right: believes == truth,
+            note,
+        }]
+    }
+
+    fn metrics(&self, world: &World<Part>) -> Vec<Metric> {
+        let metric = |name, unit, value| Metric { name, unit, value };
+        let since = self.outlook.leaderless_since;
+        let now = since.map_or(Span::ZERO, |since| world.now().since(since));
+        vec![
+            metric("elections", "elections", self.elections),
+            metric("time without leader", "µs", (self.outlook.leaderless + now).us()),
+            metric("requests answered", "requests", self.answered),
+            metric("messages", "messages", world.messages_sent()),
+        ]
+    }
+}
+
+impl RaftSpec {
+    /// The live leader of the highest term.
+    pub(super) fn leader(&self) -> Option<NodeId> {
+        self.outlook.leader
+    }
+
+    pub(super) fn agreed(&self) -> bool {
+        self.outlook.agreed
+    }
+
+    /// The first leader of all, and its term.
+    pub(super) fn first_leader(&self) -> Option<(Term, NodeId)> {
+        self.leaders.get_min().copied()
+    }
+
+    /// Whether in the last second every election was begun at least the shortest timeout after the
+    /// same server's last one.
+    pub(super) fn is_patient(&self, now: Time) -> bool {
+        self.hasty_at.is_none_or(|at| now.since(at) > Span::from_secs(1))
+    }
+
+    fn majority(&self) -> u32 {
+        self.servers.len() as u32 / 2 + 1
+    }
+
+    fn after_act(&mut self, id: NodeId, world: &World<Part>) -> Verdict {
+        match world.node(id) {
+            Some(Part::Server(server) | Part::Printed(Printed { server, .. })) => {
+                self.after_server(id, server, world)
+            }
+            Some(Part::Client(client)) => self.after_client(id, client, world),
+            None => Ok(()),
+        }
+    }
+
+    /// A node that starts has forgotten what was not on disk: that is no violation.
+    fn begins_again(&mut self, id: NodeId) {
+        if id.letter() == 'n' {
+            let seen = &mut self.servers[place(id)];
+            (seen.commit, seen.applied) = (Index(0), Index(0));
+        } else {
+            self.clients[place(id)].done = 0;
+        }
+    }
+
+    fn after_disturbance(&mut self, id: NodeId, world: &World<Part>) -> Verdict {
+        if id.letter() == 'n' {
+            self.look_around(world);
+            return self.check_majority(world);
+        }
+        if world.node(id).is_none()
+            && let Some((op, key, _)) = self.clients[place(id)].waits.take()
+        {
+            self.history.abandon(op, key);
+        }
+        Ok(())
+    }
+}
+
+impl Standing {
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Standing::Follower => "follower",
+            Standing::Candidate => "candidate",
+            Standing::Leader => "leader",
+        }
+    }
+
+    fn of(role: &Role) -> Standing {
+        match role {
+            Role::Follower => Standing::Follower,
+            Role::Candidate { .. } => Standing::Candidate,
+            Role::Leader { .. } => Standing::Leader,
+        }
+    }
+}
+
+/// Where a node stands among those of its letter.
+fn place(id: NodeId) -> usize {
+    usize::from(id.number()) - 1
+}
+
+pub(super) const ONE_LEADER: &str = "one-leader-a-term";
+pub(super) const APPEND_ONLY: &str = "leader-append-only";
+pub(super) const LOG_MATCHING: &str = "log-matching";
+pub(super) const LEADER_COMPLETENESS: &str = "leader-completeness";
+pub(super) const STATE_MACHINE_SAFETY: &str = "state-machine-safety";
+pub(super) const NEVER_BACK: &str = "never-back";
+pub(super) const APPLIED_STAYS: &str = "applied-stays";
+pub(super) const ON_A_MAJORITY: &str = "on-a-majority";
+pub(super) const EXACTLY_ONCE: &str = "exactly-once";
+pub(super) const ROLE_CHANGES: &str = "role-changes";
+pub(super) const OWN_TERM: &str = "commits-own-term";
+pub(super) const LINEARIZABLE: &str = "linearizable";
