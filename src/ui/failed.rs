@@ -48,7 +48,8 @@ pub fn remember_event(event: u64) {
 
 /// From now on a panic shows itself on the page, and on the console.
 pub fn install() {
-    std::panic::set_hook(Box::new(|info| {
+    // By Yew's own way: it would put its hook in the place of one set otherwise.
+    yew::set_custom_panic_hook(Box::new(|info| {
         console_error_panic_hook::hook(info);
         let report = LAST.with(|last| last.try_borrow().ok().and_then(|last| last.clone()));
         // A failure while failing must not hide the first one.

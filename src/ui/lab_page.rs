@@ -35,6 +35,8 @@ pub struct LabPage {
     rulebook: Shared<Rulebook>,
     /// The position that the page opens at and "Reset" goes to.
     begin: StepIndex,
+    /// Where to fail, if that is to be rehearsed.
+    fail: Option<StepIndex>,
 
     /// The frame that was asked for, while playing. Dropping it cancels it.
     frame: Option<AnimationFrame>,

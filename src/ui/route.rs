@@ -55,6 +55,8 @@ pub struct Request {
     pub script: Option<String>,
     /// The position to open at.
     pub at: Option<StepIndex>,
+    /// The position at which the program is to fail, to rehearse what a failure looks like.
+    pub fail: Option<StepIndex>,
     /// What in the address made no sense: a sentence each. The default stands in its place.
     pub notices: Vec<String>,
 }
@@ -63,8 +65,14 @@ impl Request {
     /// Reads the query of a lab's address.
     pub fn read(lab: &'static Lab, query: &[(String, String)]) -> Request {
         let setup = Setup::new(lab, 1);
-        let mut request =
-            Request { setup, scenario: None, script: None, at: None, notices: Vec::new() };
+        let mut request = Request {
+            setup,
+            scenario: None,
+            script: None,
+            at: None,
+            fail: None,
+            notices: Vec::new(),
+        };
         for (name, value) in query {
             if let Err(notice) = request.take(lab, name, value) {
                 request.notices.push(notice);
@@ -83,6 +91,7 @@ impl Request {
             "variant" => self.setup.set_variant(value)?,
             "scenario" => self.scenario = Some(find_scenario(lab, value)?.id),
             "at" => self.at = Some(number()?),
+            "fail" => self.fail = Some(number()?),
             // Read elsewhere, as it is not about the run.
             "theme" => {}
             "script" => self.script = Some(value.to_string()),

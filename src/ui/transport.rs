@@ -41,7 +41,7 @@ pub fn Transport(props: &TransportProps) -> Html {
             </div>
             { scrubber(props) }
             { speed(props) }
-            <button type="button" class="button move undo" disabled={!props.faults} onclick={undo}>
+            <button type="button" class="button move undo" aria-label="Undo fault" title="Undo fault" disabled={!props.faults} onclick={undo}>
                 { Icon::Undo.html() }<span class="word">{ "Undo fault" }</span>
             </button>
         </section>

@@ -50,6 +50,7 @@ impl LabPage {
         let mut page = LabPage {
             rulebook: Shared::new(session.lab().rulebook()),
             begin: session.position(),
+            fail: request.fail,
             session,
             dispatch: dispatch.clone(),
             painter: Rc::new(Painter::default()),
@@ -118,6 +119,9 @@ impl LabPage {
         self.refresh_fired();
         self.forget_gone();
         failed::remember_event(self.session.position());
+        if self.fail.is_some_and(|fail| self.session.position() >= fail) {
+            panic!("a failure was asked for, to rehearse it");
+        }
     }
 
     /// After somebody acted: the script has changed as well.

@@ -7,7 +7,7 @@ use faultline::play::frame::{SceneExt, brief};
 use faultline::sim::view::{SceneNode, SceneTimer};
 use faultline::sim::{Belief, Condition, Input, Metric, MsgId, NodeId, Scene, Span, Time};
 
-use crate::ui::parts::{Icon, LinkForm, NodeForm, node_panels, plain};
+use crate::ui::parts::{Icon, LinkForm, NodeForm, node_panels, plain, prose};
 use crate::ui::shared::Shared;
 use crate::ui::state::{Msg, Selection};
 
@@ -39,7 +39,7 @@ fn overview(props: &InspectorProps) -> Html {
     let scene = &props.scene;
     html! {
         <>
-            <p class="lead">{ props.lab.summary }</p>
+            <p class="lead">{ prose(props.lab.summary) }</p>
             { violations(props) }
             <section class="facts">
                 <h3>{ "The run so far" }</h3>

@@ -7,7 +7,7 @@ use faultline::play::frame::brief;
 use faultline::sim::{NodeId, StepIndex, Time};
 
 use crate::ui::browser;
-use crate::ui::parts::Icon;
+use crate::ui::parts::{Icon, prose};
 use crate::ui::shared::Shared;
 use crate::ui::state::Msg;
 
@@ -107,7 +107,7 @@ fn rule(
             { fired.map(|fired| because(props, fired)) }
             <details class="rule-why" open={now}>
                 <summary>{ "Why it is so" }</summary>
-                <p>{ &text.why }</p>
+                <p>{ prose(&text.why) }</p>
             </details>
         </li>
     }

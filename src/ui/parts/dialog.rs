@@ -13,7 +13,7 @@ use crate::ui::keys::{MAP, Scope};
 use crate::ui::shared::Shared;
 use crate::ui::state::Msg;
 
-use super::{Icon, plain};
+use super::{Icon, plain, prose};
 
 #[derive(Properties, PartialEq)]
 pub struct DialogProps {
@@ -171,7 +171,7 @@ pub fn Ask(props: &AskProps) -> Html {
             </label>
             <dl class="claims">
                 { for props.lab.commands.iter().map(|claim| html! {
-                    <div><dt><code>{ claim.name }</code></dt><dd>{ claim.means }</dd></div>
+                    <div><dt><code>{ claim.name }</code></dt><dd>{ prose(claim.means) }</dd></div>
                 }) }
             </dl>
             <div class="row"><button type="submit" class="button main">{ "Ask" }</button></div>

@@ -9,7 +9,7 @@ use crate::ui::browser;
 use crate::ui::shared::Shared;
 use crate::ui::state::Msg;
 
-use super::{plain, short};
+use super::{plain, prose, short};
 
 /// A text field that is kept in a state.
 fn input(label: &'static str, state: &UseStateHandle<String>, name: String) -> Html {
@@ -83,7 +83,7 @@ fn lab_fault(props: &NodeFormProps, claim: &'static Claim) -> Html {
     html! {
         <div class="row">
             { apply(props, format!("{} on {}", claim.name, plain(props.node)), Ok(input)) }
-            <span class="small soft">{ claim.means }</span>
+            <span class="small soft">{ prose(claim.means) }</span>
         </div>
     }
 }

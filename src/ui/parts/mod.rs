@@ -19,6 +19,15 @@ pub use setup::SetupSheet;
 pub use table::TableSheet;
 pub use toast::Toasts;
 
+/// A sentence in which `this` is code.
+pub fn prose(text: &str) -> Html {
+    let parts = text.split('`').enumerate().map(|(place, part)| match place % 2 {
+        0 => html! { part.to_string() },
+        _ => html! { <code>{ part.to_string() }</code> },
+    });
+    html! { <>{ for parts }</> }
+}
+
 /// A button with a picture and the name of its act: what is done, and to what. Where room is short,
 /// only the first is to be seen.
 pub fn act_button(

@@ -7,6 +7,7 @@ use yew::prelude::*;
 use faultline::labs::{Param, Setup, Variant, VariantKind};
 use faultline::sim::Input;
 
+use super::prose;
 use crate::ui::browser;
 use crate::ui::state::Msg;
 
@@ -51,7 +52,9 @@ pub fn SetupSheet(props: &SetupSheetProps) -> Html {
         <form class="stack" {onsubmit}>
             { variants(setup, &draft) }
             { seed(&draft) }
-            { for setup.lab().params.iter().map(|param| field(props, param, &draft)) }
+            <div class="params">
+                { for setup.lab().params.iter().map(|param| field(props, param, &draft)) }
+            </div>
             if let Some(problem) = &*problem {
                 <p class="notice" role="alert">{ problem }</p>
             }
@@ -83,26 +86,30 @@ fn variants(setup: &Setup, draft: &UseStateHandle<Draft>) -> Html {
         let onchange = Callback::from(move |_: Event| {
             draft.set(Draft { variant: variant.name, ..(*draft).clone() });
         });
-        let kind = match variant.kind {
-            VariantKind::Corrected => "corrected",
-            VariantKind::AsPrinted => "as printed",
-            VariantKind::Mutation => "broken on purpose",
-        };
         html! {
             <label class="choice">
                 <input type="radio" name="variant" {checked} {onchange} />
                 <span>
                     <strong>{ variant.name.replace('-', " ") }</strong>
-                    if kind != variant.name.replace('-', " ") { <span class="chip">{ kind }</span> }
-                    <span class="soft">{ variant.what }</span>
+                    <span class="soft">{ prose(variant.what) }</span>
                 </span>
             </label>
         }
     };
+    let all = setup.lab().variants.iter();
+    let usual = all.clone().filter(|variant| variant.kind != VariantKind::Mutation);
+    let broken = all.filter(|variant| variant.kind == VariantKind::Mutation);
+    let chosen_broken = setup.variant().kind == VariantKind::Mutation;
     html! {
         <fieldset class="stack">
             <legend>{ "Variant" }</legend>
-            { for setup.lab().variants.iter().map(option) }
+            { for usual.map(option) }
+            if broken.clone().next().is_some() {
+                <details open={chosen_broken}>
+                    <summary>{ format!("Broken on purpose: {}", broken.clone().count()) }</summary>
+                    { for broken.map(option) }
+                </details>
+            }
         </fieldset>
     }
 }
@@ -164,7 +171,7 @@ fn field(props: &SetupSheetProps, param: &'static Param, draft: &UseStateHandle<
                 <span><strong>{ param.label }</strong>{ format!("{unit}; {least} to {greatest}") }</span>
                 <input class="number" type="number" min={least.to_string()} max={greatest.to_string()}
                     {value} {oninput} />
-                <span>{ param.meaning }</span>
+                <span>{ prose(param.meaning) }</span>
             </label>
             { live }
         </div>

@@ -144,7 +144,7 @@ fn inside(face: &Face, r: f64) -> Html {
 
 /// Whether a badge can stand inside the node; else it stands among the words.
 fn fits(badge: &str, r: f64) -> bool {
-    r >= 20.0 && badge.len() as f64 * badge_size(r) * 0.55 <= 1.65 * r
+    r >= 20.0 && badge.len() as f64 * badge_size(r) * 0.58 <= 1.6 * r
 }
 
 fn badge_size(r: f64) -> f64 {

@@ -209,9 +209,9 @@ fn partition(props: &TrayProps, groups: &Groups) -> Html {
     let cancel = props.dispatch.reform(|_: MouseEvent| Msg::Groups(GroupEdit::Toggle));
     html! {
         <>
-            <p class="tray-hint">{ "Click nodes to put them into group A, B or C." }</p>
+            <p class="tray-hint">{ "Click nodes: group A, B or C." }</p>
             { preset("Leader alone", Preset::Leader) }
-            { preset("Leader in the minority", Preset::Minority) }
+            { preset("Leader in a minority", Preset::Minority) }
             { preset("Halves", Preset::Halves) }
             <span class="spread" />
             <button type="button" class="button main" disabled={!ready} onclick={apply}>{ "Apply partition" }</button>
