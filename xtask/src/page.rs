@@ -88,6 +88,7 @@ fn program(bin: &str, profile: Profile, out: &Path) -> Result<()> {
         // boot.js names the wasm itself, so that it can add the build's version to the address.
         .omit_default_module_path(true)
         .remove_producers_section(profile == Profile::Release)
+        .remove_name_section(profile == Profile::Release)
         .generate(out)
         .with_context(|| format!("wasm-bindgen could not read {}", wasm.display()))?;
 
