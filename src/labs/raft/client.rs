@@ -40,7 +40,9 @@ pub struct Client {
 /// A request without an answer yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UnderWay {
+    /// The same in each repetition.
     pub number: u32,
+    /// What was asked.
     pub command: Command,
     /// The server that was asked last.
     pub server: NodeId,
@@ -55,8 +57,11 @@ pub struct UnderWay {
 /// A request and its answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Finished {
+    /// Which request it was.
     pub number: u32,
+    /// What was asked.
     pub command: Command,
+    /// What it gave.
     pub answer: Answer,
 }
 

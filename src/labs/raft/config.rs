@@ -14,6 +14,7 @@ pub struct Config {
     /// A follower that hears nothing for so long starts an election. Drawn anew for each wait from
     /// `min..=max` (Raft §5.2).
     pub election_min: Span,
+    /// The longest wait; see `election_min`.
     pub election_max: Span,
     /// How often a leader shows that it is there.
     pub heartbeat: Span,
@@ -65,6 +66,7 @@ pub enum Flaw {
 }
 
 impl Config {
+    /// Whether this is the decision that is broken.
     pub fn has(&self, flaw: Flaw) -> bool {
         self.flaw == Some(flaw)
     }

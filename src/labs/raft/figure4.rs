@@ -9,7 +9,9 @@ use super::spec::{OWN_TERM, ROLE_CHANGES, Standing, Verdict};
 /// A server's place in Figure 4.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Place {
+    /// Its current term.
     pub term: Term,
+    /// Its role.
     pub standing: Standing,
     /// Whom it takes for the leader.
     pub leader: Option<NodeId>,

@@ -23,6 +23,7 @@ pub enum Command {
 /// One request of one client, the same in every repetition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct RequestId {
+    /// Who asks.
     pub client: NodeId,
     /// Counts the client's requests, from 1 upward.
     pub number: u32,
@@ -51,8 +52,9 @@ pub struct Store {
 /// What the store remembers of a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Session {
-    /// The newest request that took effect, and what it gave.
+    /// The newest request that took effect.
     pub newest: RequestId,
+    /// What it gave.
     pub answer: Answer,
 }
 
@@ -101,15 +103,18 @@ impl Store {
         }
     }
 
+    /// The value of a key, if it was ever written.
     pub fn get(&self, key: Key) -> Option<u64> {
         let place = self.values.binary_search_by_key(&key, |(key, _)| *key).ok()?;
         Some(self.values[place].1)
     }
 
+    /// Every key and its value, in the order of the keys.
     pub fn values(&self) -> &[(Key, u64)] {
         &self.values
     }
 
+    /// Every client's session, in the order of the clients.
     pub fn sessions(&self) -> &[Session] {
         &self.sessions
     }

@@ -25,7 +25,9 @@ pub struct Index(pub u64);
 /// come before them (the Log Matching Property, Raft §5.3). Nothing comes before index 0, term 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Position {
+    /// Where it stands.
     pub index: Index,
+    /// The term in which a leader received it.
     pub term: Term,
 }
 
@@ -34,6 +36,7 @@ pub struct Position {
 pub struct Entry {
     /// The term in which a leader received it.
     pub term: Term,
+    /// What it is for.
     pub payload: Payload,
 }
 
@@ -72,6 +75,7 @@ struct Stored {
 }
 
 impl Index {
+    /// The place after this one.
     pub fn next(self) -> Index {
         Index(self.0 + 1)
     }
@@ -88,6 +92,7 @@ impl Log {
         self.last
     }
 
+    /// The place of the last entry; 0 if the log is empty.
     pub fn last_index(&self) -> Index {
         self.last.index
     }
@@ -117,6 +122,7 @@ impl Log {
         self.stored(index).map(|stored| stored.fingerprint)
     }
 
+    /// Appends an entry. Copies that were made before do not see it.
     pub fn push(&mut self, entry: Entry) {
         let at = self.last.index.0 as usize;
         self.last = Position { index: self.last.index.next(), term: entry.term };
@@ -195,10 +201,12 @@ impl Log {
 }
 
 impl Entries {
+    /// Whether it is a heartbeat's: no entries at all.
     pub fn is_empty(&self) -> bool {
         self.log.last.index == self.after
     }
 
+    /// How many there are.
     pub fn len(&self) -> u64 {
         self.log.last.index.0 - self.after.0
     }

@@ -37,6 +37,7 @@ pub struct RequestVote {
 pub struct RequestVoteReply {
     /// The voter's term, for the candidate to update itself.
     pub term: Term,
+    /// Whether the candidate got the vote.
     pub granted: bool,
 }
 
@@ -47,6 +48,7 @@ pub struct AppendEntries {
     pub term: Term,
     /// The entry just before the new ones.
     pub prev: Position,
+    /// The entries that follow it; none in a heartbeat.
     pub entries: Entries,
     /// How far the leader knows its log to be committed.
     pub commit: Index,
@@ -56,6 +58,7 @@ pub struct AppendEntries {
 pub struct AppendEntriesReply {
     /// The follower's term, for the leader to update itself.
     pub term: Term,
+    /// What became of it.
     pub outcome: Appended,
 }
 
@@ -88,6 +91,7 @@ pub struct Conflict {
 pub struct ClientRequest {
     /// The client's own count of its requests; the same in each repetition (Raft §8).
     pub number: u32,
+    /// What is asked.
     pub command: Command,
 }
 
@@ -95,6 +99,7 @@ pub struct ClientRequest {
 pub struct ClientReply {
     /// The request that it answers.
     pub number: u32,
+    /// What became of it.
     pub outcome: Outcome,
 }
 

@@ -35,6 +35,7 @@ pub struct Server {
     pub commit: Index,
     /// Up to where the store has it. Never beyond `commit`.
     pub applied: Index,
+    /// Follower, candidate or leader, with what belongs to that role alone.
     pub role: Role,
     /// Whom it takes for the leader of its term, if for anybody. A leader takes itself.
     pub leader: Option<NodeId>,
@@ -55,6 +56,7 @@ pub struct Durable {
     pub term: Term,
     /// Who got its vote in this term.
     pub voted_for: Option<NodeId>,
+    /// All entries, committed or not.
     pub log: Log,
     /// Of a client: how many requests it has made, so that no number is used twice.
     pub requests: u32,
@@ -79,6 +81,7 @@ pub enum Role {
 /// What a leader knows of a follower's log.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Progress {
+    /// The follower.
     pub id: NodeId,
     /// The next entry to send (`nextIndex`). Always beyond `matched`.
     pub next: Index,
@@ -155,14 +158,17 @@ impl Server {
         }
     }
 
+    /// `currentTerm`.
     pub fn term(&self) -> Term {
         self.disk.term
     }
 
+    /// `log[]`.
     pub fn log(&self) -> &Log {
         &self.disk.log
     }
 
+    /// Whether it takes itself for the leader.
     pub fn leads(&self) -> bool {
         matches!(self.role, Role::Leader { .. })
     }
@@ -307,12 +313,14 @@ impl Protocol for Part {
 }
 
 impl Servers {
+    /// The set of one server.
     pub fn only(server: NodeId) -> Servers {
         let mut servers = Servers::default();
         servers.insert(server);
         servers
     }
 
+    /// Adds a server; a client is in no such set and is left out.
     pub fn insert(&mut self, server: NodeId) {
         self.0 |= bit(server);
     }
@@ -324,18 +332,22 @@ impl Servers {
         there
     }
 
+    /// Whether a server is in it.
     pub fn contains(self, server: NodeId) -> bool {
         self.0 & bit(server) != 0
     }
 
+    /// How many there are.
     pub fn len(self) -> u32 {
         self.0.count_ones()
     }
 
+    /// Whether there are none.
     pub fn is_empty(self) -> bool {
         self.0 == 0
     }
 
+    /// The servers, in order.
     pub fn iter(self) -> impl Iterator<Item = NodeId> {
         (1..=15).map(NodeId::server).filter(move |server| self.contains(*server))
     }

@@ -117,7 +117,8 @@ impl Client {
             format!("{} → {}", finished.command, finished.answer).into()
         });
         NodeView {
-            role: if self.under_way.is_some() { "waiting" } else { "idle" },
+            // Not what it does at the moment: a change of role is a turning point of the run.
+            role: "client",
             look: Look::Client,
             badge: "answered",
             fields: vec![
