@@ -192,6 +192,9 @@ pub trait Run {
     /// The digest of everything that has happened.
     fn digest(&self) -> String;
 
+    /// How many messages are on their way or wait: what a snapshot costs, more than anything else.
+    fn messages_in_flight(&self) -> usize;
+
     /// A copy that goes on by itself.
     fn snapshot(&self) -> Box<dyn Run>;
 }

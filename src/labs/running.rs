@@ -136,6 +136,10 @@ impl<P: Protocol, S: Spec<P>> Run for Running<P, S> {
         self.world.digest().text()
     }
 
+    fn messages_in_flight(&self) -> usize {
+        self.world.in_flight()
+    }
+
     fn snapshot(&self) -> Box<dyn Run> {
         Box::new(self.clone())
     }

@@ -17,6 +17,10 @@ use super::marks::{Mark, Marks};
 /// At most so many keyframes are kept. At 100,000 steps, one stands every 512.
 const KEYFRAMES_MAX: usize = 256;
 
+/// The keyframes of a run hold at most so many messages on their way, all together: a keyframe costs
+/// what it holds, and a node that is paused or slow may have thousands of them waiting.
+const MESSAGES_MAX: usize = 300_000;
+
 /// The interval at the beginning of a run.
 const INTERVAL_FIRST: StepIndex = 64;
 
@@ -60,6 +64,8 @@ pub(super) struct History {
 struct Keyframe {
     /// The position at which it stands.
     at: StepIndex,
+    /// How many messages it holds.
+    messages: usize,
     run: Rc<dyn Run>,
 }
 
@@ -70,10 +76,17 @@ struct Block {
     used: u64,
 }
 
+impl Keyframe {
+    fn of(run: &dyn Run) -> Keyframe {
+        let messages = run.messages_in_flight();
+        Keyframe { at: run.next_step(), messages, run: Rc::from(run.snapshot()) }
+    }
+}
+
 impl History {
     /// A run that has just begun. `run` must be fresh from `setup`.
     pub fn new(setup: Setup, run: &dyn Run) -> History {
-        let start = Keyframe { at: 0, run: Rc::from(run.snapshot()) };
+        let start = Keyframe::of(run);
         History {
             setup: Rc::new(setup),
             inputs: imbl::Vector::new(),
@@ -124,11 +137,11 @@ impl History {
         debug_assert_eq!(step.index, self.len(), "a run grows at its end");
         self.inputs.extend(input);
         self.marks.push(Mark::of(&step));
-        self.saw(step.time);
+        self.end = step.time;
         self.tip = None;
         self.keep(Rc::new(*step));
         if self.len().is_multiple_of(self.interval) {
-            self.keyframes.push(Keyframe { at: self.len(), run: Rc::from(run.snapshot()) });
+            self.keyframes.push(Keyframe::of(run));
             self.thin_out();
         }
     }
@@ -145,9 +158,9 @@ impl History {
         self.tip.as_deref()
     }
 
-    /// The run as it was at a position, its clock at the step before.
-    pub fn at(&self, position: StepIndex) -> Box<dyn Run> {
-        let mut run = self.nearest(position);
+    /// The run as it was at a position, its clock between the step before and `time`.
+    pub fn at(&self, position: StepIndex, time: Time) -> Box<dyn Run> {
+        let mut run = self.nearest(position, time);
         while run.next_step() < position {
             self.skip(run.as_mut());
         }
@@ -188,6 +201,11 @@ impl History {
         steps
     }
 
+    /// How many messages the keyframes hold, all together.
+    pub fn messages_kept(&self) -> usize {
+        self.keyframes.iter().map(|keyframe| keyframe.messages).sum()
+    }
+
     /// How many keyframes and blocks are kept.
     #[cfg(test)]
     pub fn kept(&self) -> (usize, usize) {
@@ -214,10 +232,11 @@ impl History {
         }
     }
 
-    /// The latest snapshot that does not lie beyond a position.
-    fn nearest(&self, position: StepIndex) -> Box<dyn Run> {
+    /// The latest snapshot that does not lie beyond a position, nor beyond a time.
+    fn nearest(&self, position: StepIndex, time: Time) -> Box<dyn Run> {
         if let Some(tip) = &self.tip
             && position >= self.len()
+            && tip.now() <= time
         {
             return tip.snapshot();
         }
@@ -226,7 +245,10 @@ impl History {
     }
 
     fn thin_out(&mut self) {
-        if self.keyframes.len() > KEYFRAMES_MAX {
+        let too_heavy = |history: &History| {
+            history.keyframes.len() > KEYFRAMES_MAX || history.messages_kept() > MESSAGES_MAX
+        };
+        while too_heavy(self) && self.keyframes.len() > 2 {
             self.interval *= 2;
             let interval = self.interval;
             self.keyframes.retain(|keyframe| keyframe.at.is_multiple_of(interval));
@@ -255,7 +277,8 @@ impl History {
         let wanted = (until - start) as usize;
         let have = self.blocks.get(&start).map_or(0, |block| block.steps.len());
         if have < wanted {
-            let mut run = self.at(start + have as StepIndex);
+            let first = start + have as StepIndex;
+            let mut run = self.at(first, self.marks.time_at(first));
             let fresh: Vec<Rc<Step>> =
                 (have..wanted).map(|_| Rc::new(*self.replay(run.as_mut()))).collect();
             if have == 0 {

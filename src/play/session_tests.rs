@@ -277,6 +277,78 @@ fn a_long_history_stays_small_and_every_place_of_it_near() {
     assert!(session.kept().1 <= 32);
 }
 
+#[test]
+fn a_seek_to_a_time_between_the_last_event_and_the_end_stops_there() {
+    let mut session = session();
+    session.play_for(Span::from_secs(1), 10_000);
+    let (position, end) = here(&session);
+    let last = session.marks().get(position - 1).unwrap().time;
+    let between = Time((last.0 + end.0) / 2);
+    assert!(last < between && between < end);
+    session.step_back();
+    session.seek_time(between);
+    assert_eq!(here(&session), (position, between));
+    session.step_back();
+    session.seek_step(position);
+    assert_eq!(here(&session), (position, last));
+}
+
+#[test]
+fn a_run_is_shown_again_at_the_very_place_where_it_was_left() {
+    let mut session = session();
+    session.play_for(Span::from_secs(1), 10_000);
+    let (position, end) = here(&session);
+    session.seek_step(position / 2);
+    let fork = session.act(Input::Crash(n(1))).unwrap();
+    let first = fork.kept.unwrap();
+    let second = session.runs()[1].id;
+    session.switch_run(first);
+    session.seek_time(end);
+    session.step_back();
+    session.seek_time(Time(end.0 - 1));
+    let left = here(&session);
+    session.switch_run(second);
+    session.switch_run(first);
+    assert_eq!(here(&session), left);
+}
+
+#[test]
+fn an_act_after_a_seek_back_is_done_at_that_time() {
+    let mut session = session();
+    session.play_for(Span::from_secs(1), 10_000);
+    let (position, end) = here(&session);
+    session.step_back();
+    session.seek_time(Time(end.0 - 1));
+    let acted = session.act(Input::Crash(n(1))).unwrap();
+    assert_eq!((acted.step.index, acted.step.time), (position, Time(end.0 - 1)));
+    assert_eq!(session.end(), (position + 1, Time(end.0 - 1)));
+    assert_reproducible(&session);
+}
+
+#[test]
+fn a_step_that_cannot_be_is_none() {
+    let mut session = session();
+    session.play_for(Span::from_secs(1), 10_000);
+    assert_eq!(session.step_at(u64::MAX), None);
+    assert_eq!(session.step_at(session.end().0), None);
+    assert!(session.why(u64::MAX).is_empty());
+}
+
+#[test]
+fn a_backlog_at_a_node_does_not_make_the_history_heavy() {
+    let mut setup = Setup::new(&RING, 3);
+    setup.set_param("greet_ms", 1).unwrap();
+    let mut session = Session::new(setup).unwrap();
+    session.play_for(Span::from_ms(100), 10_000);
+    session.act(Input::Pause(n(1))).unwrap();
+    while session.position() < 60_000 {
+        session.play_for(Span::from_secs(10), 10_000);
+    }
+    assert!(session.scene().messages.len() > 10_000, "there is a backlog");
+    assert!(session.messages_kept() <= 400_000, "{}", session.messages_kept());
+    assert_eq!(session.seek_step(30_000).to.0, 30_000);
+}
+
 /// Does something at random that a learner could do.
 fn wander(session: &mut Session, rng: &mut Rng) {
     let node = n(1 + rng.below(3) as u8);

@@ -161,7 +161,7 @@ impl Session {
 
     /// One step in full.
     pub fn step_at(&mut self, step: StepIndex) -> Option<Rc<Step>> {
-        self.steps(step..step + 1).pop()
+        self.steps(step..step.saturating_add(1)).pop()
     }
 
     /// What a step did, in one plain sentence.
@@ -194,10 +194,15 @@ impl Session {
 
     /// Goes to a position that is known, the clock at the step before it.
     fn place(&mut self, position: StepIndex) {
-        if position == self.position() && self.clock() == self.marks().time_at(position) {
+        self.place_until(position, self.marks().time_at(position));
+    }
+
+    /// Goes to a position that is known, the clock between the step before it and `time`.
+    fn place_until(&mut self, position: StepIndex, time: Time) {
+        if position == self.position() && self.clock() <= time {
             return;
         }
-        let run = self.history().at(position);
+        let run = self.history().at(position, time);
         let left = std::mem::replace(&mut self.run, run);
         self.history_mut().leave(left);
     }

@@ -86,7 +86,7 @@ impl Session {
     pub fn seek_time(&mut self, time: Time) -> Moved {
         let from = self.here();
         let known = self.marks().after(time);
-        self.place(known);
+        self.place_until(known, time);
         let moved = self.forward_until(time, STEPS_PER_MOVE_MAX, |_| Go::On);
         Moved { from, ..moved }
     }

@@ -55,7 +55,7 @@ impl Session {
         if place != self.current {
             self.runs[self.current].left_at = self.here();
             let (position, clock) = self.runs[place].left_at;
-            let run = self.runs[place].history.at(position);
+            let run = self.runs[place].history.at(position, clock);
             let left = std::mem::replace(&mut self.run, run);
             self.history_mut().leave(left);
             self.current = place;
@@ -89,6 +89,12 @@ impl Session {
             line.number = place + 2;
         }
         Script { setup: self.setup().clone(), lines, digest: Some(run.digest()) }
+    }
+
+    /// How many messages the snapshots of the shown run hold, all together.
+    #[cfg(test)]
+    pub(in crate::play) fn messages_kept(&self) -> usize {
+        self.history().messages_kept()
     }
 
     /// How many snapshots the shown run keeps, and in how many blocks its recorded steps lie.

@@ -301,6 +301,11 @@ impl<P: Protocol> World<P> {
         self.flights.places.iter().flatten()
     }
 
+    /// How many messages there are on their way or waiting.
+    pub fn in_flight(&self) -> usize {
+        self.flights.len()
+    }
+
     pub fn ledger(&self) -> &Ledger {
         &self.ledger
     }
