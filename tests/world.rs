@@ -500,6 +500,7 @@ fn a_crash_goes_through_all_stages_in_order() {
     run.apply(&Input::Crash(N2)).unwrap();
     run_to(&mut run, 900);
     run.apply(&Input::Restart(N2)).unwrap();
+    run_to(&mut run, 1_500);
     use Stage::*;
     assert_eq!(stages(&run), [[Introduced, Activated, Error, Failure, Detected, Recovered]]);
     let fault = &run.faults()[0];
@@ -558,4 +559,136 @@ fn a_damaged_message_is_detected_by_its_receiver() {
     run.apply(&Input::Corrupt(id)).unwrap();
     run_to(&mut run, 150);
     assert_eq!(stages(&run), [[Stage::Introduced, Stage::Activated, Stage::Detected]]);
+}
+
+#[test]
+fn a_message_that_comes_to_nothing_blames_the_fault_that_ended_it() {
+    let blamed = |input: Input| {
+        let mut run = two_nodes(1);
+        run_to(&mut run, 300);
+        let fault = run.apply(&input).unwrap().index;
+        let steps = run_to(&mut run, 900);
+        let ended = |step: &&Step| {
+            matches!(step.cause, Cause::Undelivered { .. } | Cause::Held(Held::Message(_)))
+        };
+        let step = steps.iter().find(ended).expect("a message comes to nothing");
+        assert_eq!(step.blames, Some(fault), "{input}");
+    };
+    blamed(Input::Cut(N1, N2));
+    blamed(Input::Crash(N2));
+    blamed(Input::Pause(N2));
+    let mut lossy = TEN_MS;
+    lossy.set("loss=100%").unwrap();
+    blamed(Input::Link(N1, N2, lossy));
+}
+
+#[test]
+fn a_message_that_will_not_arrive_cannot_be_tampered_with() {
+    let mut run = two_nodes(1);
+    run_to(&mut run, 20);
+    let step = run.apply(&Input::FireTimer(N1, "ping".into())).unwrap();
+    let id = step.sent[0].message.id;
+    run.apply(&Input::Drop(id)).unwrap();
+    assert_refused(&mut run, Input::Corrupt(id), "will not arrive");
+    assert_refused(&mut run, Input::Duplicate(id), "will not arrive");
+    assert_refused(&mut run, Input::Delay(id, Span::from_ms(5)), "will not arrive");
+    assert_refused(&mut run, Input::Hurry(id), "will not arrive");
+    assert_refused(&mut run, Input::Drop(id), "dropped already");
+}
+
+#[test]
+fn what_has_not_left_a_slow_node_when_it_crashes_never_leaves() {
+    let mut run = two_nodes(1);
+    run_to(&mut run, 20);
+    run.apply(&Input::Slow(N1, Span::from_ms(500))).unwrap();
+    let step = run.apply(&Input::FireTimer(N1, "ping".into())).unwrap();
+    let message = &step.sent[0].message;
+    assert!(message.sent_at > run.now());
+    run.apply(&Input::Crash(N1)).unwrap();
+    assert_refused(&mut run, Input::Drop(message.id), "no longer on its way");
+    let steps = run_to(&mut run, 2_000);
+    let arrives = |step: &&Step| matches!(&step.cause, Cause::Deliver(m) if m.id == message.id);
+    assert_eq!(steps.iter().find(arrives), None);
+}
+
+#[test]
+fn what_a_busy_node_is_asked_by_hand_takes_its_turn() {
+    let mut run = two_nodes(1);
+    run_to(&mut run, 20);
+    run.apply(&Input::Slow(N1, Span::from_ms(500))).unwrap();
+    let first = run.apply(&Input::FireTimer(N1, "ping".into())).unwrap();
+    run.apply(&Input::Slow(N1, Span::from_ms(10))).unwrap();
+    let second = run.apply(&Input::FireTimer(N1, "ping".into())).unwrap();
+    let left = |step: &Step| step.sent[0].message.sent_at;
+    assert_eq!(left(&second).since(left(&first)), Span::from_ms(10));
+}
+
+#[test]
+fn a_timer_that_waits_at_a_paused_node_waits_once_whatever_its_clock_does() {
+    let mut run = two_nodes(1);
+    run_to(&mut run, 20);
+    run.apply(&Input::Pause(N1)).unwrap();
+    run_to(&mut run, 1_000);
+    let waiting = |run: &Running<Ping, Watch>| run.scene().nodes[0].waiting;
+    let before = waiting(&run);
+    run.apply(&Input::Skew(N1, 1_000)).unwrap();
+    run.apply(&Input::Skew(N1, -1_000)).unwrap();
+    let held = |step: &&Step| matches!(step.cause, Cause::Held(Held::Timer(_)));
+    assert_eq!(run_to(&mut run, 1_001).iter().find(held), None);
+    assert_eq!(waiting(&run), before);
+    run.apply(&Input::Resume(N1)).unwrap();
+    let fires = |step: &&Step| step.node == Some(N1) && matches!(step.cause, Cause::Timer(_));
+    assert_eq!(run_to(&mut run, 1_001).iter().filter(fires).count(), 1);
+}
+
+#[test]
+fn giving_a_link_its_usual_settings_again_is_no_fault() {
+    let mut run = two_nodes(1);
+    run_to(&mut run, 300);
+    let mut lossy = TEN_MS;
+    lossy.set("loss=100%").unwrap();
+    run.apply(&Input::Link(N1, N2, lossy)).unwrap();
+    run.apply(&Input::Link(N1, N2, TEN_MS)).unwrap();
+    assert_eq!(run.faults().len(), 1);
+    assert!(!run.faults()[0].present);
+}
+
+#[test]
+fn recovered_is_said_when_it_has_lasted_and_dated_to_when_it_began() {
+    let mut run = two_nodes(1);
+    run_to(&mut run, 300);
+    run.apply(&Input::Crash(N2)).unwrap();
+    run_to(&mut run, 900);
+    run.apply(&Input::Restart(N2)).unwrap();
+    assert!(!stages(&run)[0].contains(&Stage::Recovered), "it may yet fail again");
+    run.apply(&Input::Crash(N2)).unwrap();
+    run.apply(&Input::Restart(N2)).unwrap();
+    run_to(&mut run, 3_000);
+    for fault in run.faults() {
+        let recovered = fault.reached(Stage::Recovered).expect("it has recovered");
+        assert_eq!(recovered.time, Time(900_000));
+        let times = fault.history.iter().filter(|r| r.stage == Stage::Recovered).count();
+        assert_eq!(times, 1);
+    }
+}
+
+#[test]
+fn a_fault_that_comes_and_goes_for_long_still_ends_at_its_true_stage() {
+    let mut run = two_nodes(1);
+    run_to(&mut run, 300);
+    let mut slow = TEN_MS;
+    slow.set("latency=600ms").unwrap();
+    run.apply(&Input::Link(N1, N2, slow)).unwrap();
+    for round in 0..60 {
+        run_to(&mut run, 1_000 + round * 4_000);
+        run.apply(&Input::Crash(N2)).unwrap();
+        run_to(&mut run, 2_500 + round * 4_000);
+        run.apply(&Input::Restart(N2)).unwrap();
+    }
+    run_to(&mut run, 250_000);
+    let fault = &run.faults()[0];
+    assert!(fault.history.len() <= faults::HISTORY_MAX, "{}", fault.history.len());
+    assert_eq!(fault.history[0].stage, Stage::Introduced);
+    let last = fault.history.last().unwrap();
+    assert!(last.time > Time(200_000_000), "the newest stage is kept: {last:?}");
 }

@@ -16,8 +16,9 @@
 //!   then to the newest one, which takes effect by it;
 //! * **detected**: a node suspects a node that the fault keeps silent, or a checksum rejects a
 //!   damaged message. A suspicion of a node that is up and within reach is a **false alarm**;
-//! * **recovered**: error and failure are over. If they come back, the fault goes through the stages
-//!   again;
+//! * **recovered**: error and failure are over, and have been for a settling time, so that a pause
+//!   between two failures is not taken for the end. It is dated to when it began. If they come back
+//!   later, the fault goes through the stages again;
 //! * **masked**: it took effect and, a settling time later, nothing had gone wrong; **latent**: a
 //!   settling time passed and it had never taken effect.
 
@@ -153,6 +154,16 @@ impl FaultRecord {
         self.present || self.harms() || !settled
     }
 
+    /// Makes room for a further stage, so that every kind that was reached is still there once.
+    fn forget_one(&mut self) {
+        let came_again = |place: &usize| {
+            let stage = self.history[*place].stage;
+            self.history[place + 1..].iter().any(|later| later.stage == stage)
+        };
+        let oldest = (1..self.history.len()).find(came_again);
+        self.history.remove(oldest.expect("there are fewer kinds than places"));
+    }
+
     /// Whether the present trouble has come to this stage already.
     fn has_since_recovery(&self, stage: Stage) -> bool {
         let since = self.history.iter().rev().take_while(|r| r.stage != Stage::Recovered);
@@ -174,7 +185,8 @@ pub struct Alarm {
 /// At most so many faults and alarms are kept; older ones that are over make room.
 pub const RECORDS_MAX: usize = 256;
 
-/// At most so many stages of one fault are kept. One that flaps more often stays at its last.
+/// At most so many stages of one fault are kept. Of one that flaps more often, older ones of a kind
+/// that came again make room.
 pub const HISTORY_MAX: usize = 64;
 
 /// All faults of a run.
@@ -185,6 +197,8 @@ pub struct Ledger {
     introduced: u32,
     in_error: bool,
     in_failure: bool,
+    /// Since when all has been well, while some fault has not been recovered from yet; and how well.
+    calm: Option<(Moment, String)>,
     /// Whether the service has ever worked: before that nothing can go wrong.
     began: bool,
     /// Faults that may still change their stage. Zero lets a run without faults cost nothing.
@@ -194,7 +208,7 @@ pub struct Ledger {
 }
 
 /// Where in the run something happens.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Moment {
     pub time: Time,
     pub step: StepIndex,
@@ -309,9 +323,7 @@ impl Ledger {
         let error = error.or_else(|| service.failed.then_some(Cow::Borrowed("the service fails")));
         self.assess_error(error, settle, at);
         self.assess_failure(&service, at);
-        if !self.in_error && !self.in_failure {
-            self.recover(&service, at);
-        }
+        self.assess_calm(&service, settle, at);
         for place in 0..self.faults.len() {
             if self.faults[place].quiet_since().is_some_and(|since| at.time.since(since) >= settle)
             {
@@ -359,14 +371,23 @@ impl Ledger {
         }
     }
 
-    fn recover(&mut self, service: &Service, at: Moment) {
+    fn assess_calm(&mut self, service: &Service, settle: Span, at: Moment) {
+        let in_trouble = self.in_error || self.in_failure;
+        if in_trouble || !self.faults.iter().any(FaultRecord::harms) {
+            self.calm = None;
+            return;
+        }
+        let (since, note) = self.calm.take().unwrap_or_else(|| {
+            let Service { users, failing, total, .. } = service;
+            (at, format!("{users}: {} of {total} served", total - failing))
+        });
+        if at.time.since(since.time) < settle {
+            self.calm = Some((since, note));
+            return;
+        }
         for place in 0..self.faults.len() {
             if self.faults[place].harms() {
-                let Service { users, failing, total, .. } = service;
-                let well = total - failing;
-                self.reach(place, Stage::Recovered, at, || {
-                    format!("{users}: {well} of {total} served")
-                });
+                self.reach(place, Stage::Recovered, since, || note.clone());
             }
         }
     }
@@ -382,7 +403,12 @@ impl Ledger {
                 "it had an effect, and nothing went wrong".into()
             });
         } else if !fault.has(Stage::Latent) {
-            self.reach(place, Stage::Latent, at, || "it is there and has had no effect".into());
+            let note = if fault.present {
+                "it is there and has had no effect"
+            } else {
+                "it came and went without effect"
+            };
+            self.reach(place, Stage::Latent, at, || note.into());
         }
     }
 
@@ -396,8 +422,9 @@ impl Ledger {
         self.open = self.open.max(1);
         let fault = &mut self.faults[place];
         self.fresh.push(StageChange { fault: Some(fault.id), stage, by, note: note.clone() });
-        if fault.history.len() < HISTORY_MAX {
-            fault.history.push(Reached { stage, time, step, by, note });
+        if fault.history.len() == HISTORY_MAX {
+            fault.forget_one();
         }
+        fault.history.push(Reached { stage, time, step, by, note });
     }
 }

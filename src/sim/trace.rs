@@ -23,8 +23,10 @@ pub struct Step {
     pub cause: Cause,
     /// The step that this one follows from: the sending of the message, the setting of the timer.
     pub parent: Option<StepIndex>,
-    /// For a step in which a node suspects another: the step that explains the silence (the fault
-    /// that was injected, or the message that the link lost). "Why?" prefers it to `parent`.
+    /// The step that explains this one better than its parent, if one does; "why?" prefers it. Where a
+    /// node suspects another, that is what silenced the other (the fault that was injected, or the
+    /// message that the link lost); where a message or a timer comes to nothing, the fault that
+    /// ended it.
     pub blames: Option<StepIndex>,
     /// The rules of the protocol that fired, in order.
     pub fired: Vec<Firing>,

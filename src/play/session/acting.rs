@@ -1,6 +1,6 @@
 //! Acting: now, in the past (which makes a new run), and taking an act back.
 
-use crate::sim::{Input, InputError, StepIndex, Time};
+use crate::sim::{Cause, Input, InputError, StepIndex, Time};
 
 use super::moving::{Go, STEPS_MAX};
 use super::{Acted, Halt, Kept, Origin, RUNS_MAX, RunId, Session, Undone};
@@ -50,7 +50,7 @@ impl Session {
     pub fn undo_fault(&mut self) -> Result<Undone, InputError> {
         let (here, clock) = self.here();
         let past: Vec<Recorded> = self.inputs().take_while(|r| r.step < here).cloned().collect();
-        let Some(place) = past.iter().rposition(|recorded| recorded.input.is_fault()) else {
+        let Some(place) = (0..past.len()).rev().find(|&place| self.was_fault(&past[place])) else {
             return Err(InputError("there is no fault to take back".into()));
         };
         let fault = &past[place];
@@ -71,6 +71,12 @@ impl Session {
         }
         self.run_to(clock);
         Ok(Undone { input: fault.input.clone(), kept, left_out })
+    }
+
+    /// Whether something that was done got an entry in the fault ledger.
+    fn was_fault(&mut self, recorded: &Recorded) -> bool {
+        let step = recorded.input.is_fault().then(|| self.step_at(recorded.step)).flatten();
+        step.is_some_and(|step| matches!(step.cause, Cause::Input { fault: Some(_), .. }))
     }
 
     /// Goes on to a time, whatever the script says.

@@ -55,7 +55,8 @@ impl<P: Protocol> World<P> {
     pub fn apply(&mut self, input: &Input, recording: bool) -> Result<(), InputError> {
         let checked = self.check(input)?;
         let slot = input.node().and_then(|node| self.roster.slot(node));
-        let fault = input.is_fault().then(|| self.ledger.next_id());
+        let harms = input.is_fault() && !self.only_mends(&checked);
+        let fault = harms.then(|| self.ledger.next_id());
         let cause = recording.then(|| {
             let place = input.message().and_then(|msg| self.flights.find(msg));
             let flight = place.and_then(|place| self.flights.get(place));
@@ -77,6 +78,16 @@ impl<P: Protocol> World<P> {
         self.carry_out_input(checked, fault);
         self.refresh_queue();
         Ok(())
+    }
+
+    /// Whether an input that could do harm does none here: a partition that heals, or a link that gets
+    /// its usual settings again.
+    fn only_mends(&self, checked: &Checked<P>) -> bool {
+        match checked {
+            Checked::Rewire(cut, _) => cut.is_empty(),
+            Checked::Link(_, _, settings) => *settings == self.default_link,
+            _ => false,
+        }
     }
 
     // ---- checking ----
@@ -228,6 +239,9 @@ impl<P: Protocol> World<P> {
         match (flight.fate, &tamper) {
             (Fate::Waiting, _) => refuse(format!("{msg} has arrived and waits at {}", flight.to)),
             (Fate::Dropped, Tamper::Drop) => refuse(format!("{msg} is dropped already")),
+            (Fate::Dropped | Fate::Lost | Fate::Cut | Fate::Overflow, _) => {
+                refuse(format!("{msg} will not arrive, whatever is done to it"))
+            }
             (Fate::Corrupted, Tamper::Corrupt) => refuse(format!("{msg} is damaged already")),
             _ => Ok(Checked::Message(place, tamper)),
         }
@@ -345,9 +359,23 @@ impl<P: Protocol> World<P> {
         let waiting = std::mem::take(&mut this.waiting);
         self.set_condition(slot, Condition::Down);
         self.requeue(waiting);
+        self.recall(slot);
         if let (true, Some(fault)) = (had_timers, fault) {
             let moment = self.moment();
             self.ledger.activate(fault, moment, || "its pending work is gone".into());
+        }
+    }
+
+    /// What a slow node has not sent yet when it crashes is never sent.
+    fn recall(&mut self, slot: usize) {
+        let now = self.now;
+        for place in 0..self.flights.places.len() as u32 {
+            let leaves_later = |flight: &super::Flight<P::Msg>| {
+                usize::from(flight.from_slot) == slot && flight.sent_at > now
+            };
+            if self.flights.get(place).is_some_and(leaves_later) {
+                self.flights.take(place);
+            }
         }
     }
 
@@ -403,7 +431,8 @@ impl<P: Protocol> World<P> {
         let this = &mut self.slots[slot];
         let old = this.clock;
         this.clock = Clock { ppm, local: old.at(now), global: now };
-        for pending in &mut this.timers {
+        let waits = |seq| this.waiting.iter().any(|(_, waiting)| *waiting == seq);
+        for pending in this.timers.iter_mut().filter(|pending| !waits(pending.seq)) {
             let left = pending.due.since(now);
             let local = Clock { ppm: old.ppm, local: now, global: now }.at(now + left).since(now);
             pending.due = now + this.clock.global_span(local);
@@ -423,10 +452,6 @@ impl<P: Protocol> World<P> {
             self.links[link].cut_by = fault;
         }
         self.end_gone(mended);
-        if cut.is_empty() {
-            // A partition that only mends is spent at once.
-            self.end_fault(fault);
-        }
     }
 
     fn heal_all(&mut self) {
@@ -445,11 +470,8 @@ impl<P: Protocol> World<P> {
         let link = self.link(from, to);
         let before = self.altered.remove(&key).map(|altered| altered.fault);
         self.links[link].altered = settings != self.default_link;
-        match fault {
-            Some(fault) if self.links[link].altered => {
-                self.altered.insert(key, Altered { settings, fault });
-            }
-            _ => self.end_fault(fault),
+        if let Some(fault) = fault {
+            self.altered.insert(key, Altered { settings, fault });
         }
         self.end_gone(before.into_iter().collect());
     }
@@ -488,7 +510,9 @@ impl<P: Protocol> World<P> {
         let seq = self.queue.push(time, What::Deliver(place));
         let flight = self.flights.get_mut(place).expect("it was checked");
         (flight.arrives_at, flight.seq) = (time, seq);
-        flight.fault = fault.or(flight.fault);
+        if flight.fate == Fate::Travelling {
+            flight.fault = fault.or(flight.fault);
+        }
     }
 
     // ---- small things ----

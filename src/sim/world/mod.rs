@@ -551,6 +551,7 @@ impl<P: Protocol> World<P> {
         let moment = self.moment();
         self.links[link].silenced = Some((moment.step, fault));
         let Some(fault) = fault else { return };
+        self.blame(fault);
         let Flight { id, from, to, .. } = *flight;
         self.ledger.activate(fault, moment, || match why {
             Loss::Lost | Loss::Dropped | Loss::Overflow => {
@@ -571,6 +572,7 @@ impl<P: Protocol> World<P> {
         let slot = &mut self.slots[slot];
         slot.waiting.push(what);
         let fault = slot.down_by.expect("a paused node knows the fault");
+        self.blame(fault);
         let moment = self.moment();
         self.ledger.activate(fault, moment, how);
     }
@@ -628,7 +630,8 @@ impl<P: Protocol> World<P> {
                 record.saved = true;
             }
         }
-        let departs = self.now + busy;
+        // What is asked by hand of a node that is busy takes its turn.
+        let departs = self.slots[slot].busy_until.max(self.now) + busy;
         if busy > Span::ZERO {
             self.slots[slot].busy_until = departs;
         }
@@ -826,10 +829,7 @@ impl<P: Protocol> World<P> {
         let there = &self.slots[suspect];
         let from_there = &self.links[self.link(suspect, slot)];
         let to_there = &self.links[self.link(slot, suspect)];
-        let begun = |fault: FaultId| {
-            let record = self.ledger.faults().find(|record| record.id == fault);
-            (Some(fault), record.map(|record| record.introduced().step))
-        };
+        let begun = |fault: FaultId| (Some(fault), self.introduced(fault));
         let present = there.down_by.or(from_there.cut_by).or(to_there.cut_by);
         if let Some(fault) = present {
             return begun(fault);
@@ -854,7 +854,24 @@ impl<P: Protocol> World<P> {
         }
     }
 
+    /// The step in which a fault was injected, while the ledger knows it.
+    fn introduced(&self, fault: FaultId) -> Option<StepIndex> {
+        let record = self.ledger.faults().find(|record| record.id == fault);
+        record.map(|record| record.introduced().step)
+    }
+
     // ---- recording ----
+
+    /// Lets "why?" lead from this step to a fault.
+    fn blame(&mut self, fault: FaultId) {
+        if self.record.is_none() {
+            return;
+        }
+        let step = self.introduced(fault);
+        if let Some(record) = &mut self.record {
+            record.blames = record.blames.or(step);
+        }
+    }
 
     fn view_of(&self, slot: usize) -> Option<NodeView> {
         self.slots[slot].node.as_ref().map(P::view)

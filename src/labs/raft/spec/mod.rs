@@ -146,9 +146,11 @@ impl Spec<Part> for RaftSpec {
     }
 
     fn settle(&self, world: &World<Part>) -> Span {
-        // Two elections, if the first one is split.
-        let patience = world.config().election_timeout().end;
-        patience + patience
+        // Two elections, if the first one is split; and an election and a client's patience, for only
+        // then do those who asked the old leader come again.
+        let config = world.config();
+        let election = config.election_timeout().end;
+        (election + election).max(election + config.client_timeout)
     }
 
     fn holds(&self, goal: &str, world: &World<Part>) -> Option<bool> {
