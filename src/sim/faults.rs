@@ -197,8 +197,8 @@ pub struct Ledger {
     introduced: u32,
     in_error: bool,
     in_failure: bool,
-    /// Since when all has been well, while some fault has not been recovered from yet; and how well.
-    calm: Option<(Moment, String)>,
+    /// Since when all has been well, while some fault has not been recovered from yet.
+    calm: Option<Moment>,
     /// Whether the service has ever worked: before that nothing can go wrong.
     began: bool,
     /// Faults that may still change their stage. Zero lets a run without faults cost nothing.
@@ -377,17 +377,17 @@ impl Ledger {
             self.calm = None;
             return;
         }
-        let (since, note) = self.calm.take().unwrap_or_else(|| {
-            let Service { users, failing, total, .. } = service;
-            (at, format!("{users}: {} of {total} served", total - failing))
-        });
+        let since = *self.calm.get_or_insert(at);
         if at.time.since(since.time) < settle {
-            self.calm = Some((since, note));
             return;
         }
+        let Service { users, failing, total, .. } = service;
+        let (well, begun) = (total - failing, Time(since.time.0 / 1_000 * 1_000));
         for place in 0..self.faults.len() {
             if self.faults[place].harms() {
-                self.reach(place, Stage::Recovered, since, || note.clone());
+                self.reach(place, Stage::Recovered, since, || {
+                    format!("{users}: {well} of {total} served, since {begun}")
+                });
             }
         }
     }
