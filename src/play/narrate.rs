@@ -192,7 +192,8 @@ fn sent(step: &Step) -> Option<String> {
 
 /// The turning points among the changes, unless the sentence says them already.
 fn facts(step: &Step, so_far: &str) -> Vec<String> {
-    let said = |word: &str| so_far.split(|c: char| !c.is_alphanumeric()).any(|known| known == word);
+    let said =
+        |word: &str| so_far.split(|c: char| !c.is_ascii_alphanumeric()).any(|known| known == word);
     let fact = |change: &Change| match (change.field, &change.new) {
         // What an input did to the node is what happened.
         ("condition" | "disk", _) => None,
@@ -244,9 +245,7 @@ fn capitalized(text: &str) -> String {
     let first = text.split(' ').next().unwrap_or_default();
     let mut chars = text.chars();
     match chars.next() {
-        Some(letter) if !is_name(first) => {
-            letter.to_uppercase().collect::<String>() + chars.as_str()
-        }
+        Some(letter) if !is_name(first) => letter.to_ascii_uppercase().to_string() + chars.as_str(),
         Some(_) | None => text.to_string(),
     }
 }

@@ -189,7 +189,7 @@ pub fn command(press: &Press<'_>) -> Option<Command> {
 
 impl Chord {
     fn is(&self, press: &Press<'_>) -> bool {
-        let same_key = self.key == press.code || self.key == press.key.to_lowercase();
+        let same_key = self.key == press.code || self.key == press.key.to_ascii_lowercase();
         same_key
             && self.shift == press.shift
             && self.control == press.control

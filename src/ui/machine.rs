@@ -8,6 +8,7 @@ use faultline::play::bench::{WORKLOADS, Workload};
 use faultline::play::selftest;
 
 use super::browser;
+use super::number::decimal;
 
 /// How long one workload is measured, in milliseconds.
 const MEASURE_MS: f64 = 1_500.0;
@@ -65,10 +66,8 @@ fn measure(workload: &Workload) -> String {
     times.sort_by(f64::total_cmp);
     let ns = times[times.len() / 2] * 1e6;
     let Workload { id, elements, .. } = workload;
-    let each = ns / *elements as f64;
-    format!(
-        "{{\"id\": \"{id}\", \"ns\": {ns:.1}, \"elements\": {elements}, \"ns_each\": {each:.1}}}"
-    )
+    let (each, ns) = (decimal(ns / *elements as f64, 1), decimal(ns, 0));
+    format!("{{\"id\": \"{id}\", \"ns\": {ns}, \"elements\": {elements}, \"ns_each\": {each}}}")
 }
 
 /// Plays the runs whose digests must be the same everywhere, as JSON.
@@ -77,7 +76,7 @@ pub fn SelfTest() -> Html {
     let lines = use_sliced(selftest::RUNS as usize, |place| {
         let outcome = selftest::run(place as u64);
         let selftest::Outcome { setup, steps, digest } = outcome;
-        serde_json::json!({ "setup": setup, "steps": steps, "digest": digest }).to_string()
+        format!("{{\"setup\": \"{setup}\", \"steps\": {steps}, \"digest\": \"{digest}\"}}")
     });
     let done = lines.len() as u64 == selftest::RUNS;
     html! {

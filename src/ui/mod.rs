@@ -28,6 +28,7 @@ mod home;
 mod keys;
 mod lab_page;
 mod machine;
+mod number;
 mod panels;
 mod parts;
 mod route;

@@ -51,7 +51,7 @@ pub fn Transport(props: &TransportProps) -> Html {
 fn go(props: &TransportProps, icon: Icon, name: &'static str, go: Go, off: bool) -> Html {
     let onclick = props.dispatch.reform(move |_: MouseEvent| Msg::Go(go));
     html! {
-        <button type="button" class={classes!("button", "move", name.to_lowercase().replace(' ', "-"))}
+        <button type="button" class={classes!("button", "move", name.to_ascii_lowercase().replace(' ', "-"))}
             disabled={off} aria-label={name} title={name} {onclick}>
             { icon.html() }<span class="word" aria-hidden="true">{ name }</span>
         </button>

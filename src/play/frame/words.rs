@@ -195,7 +195,9 @@ fn list(nodes: &[NodeId]) -> String {
 
 fn capital(text: &str) -> String {
     let mut chars = text.chars();
-    chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
+    chars.next().map_or(String::new(), |first| {
+        std::iter::once(first.to_ascii_uppercase()).chain(chars).collect()
+    })
 }
 
 #[cfg(test)]

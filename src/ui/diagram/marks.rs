@@ -10,6 +10,7 @@ use faultline::play::frame::{
 use faultline::sim::view::Fate;
 use faultline::sim::{Look, NodeId, Span, Time};
 
+use crate::ui::number::decimal;
 use crate::ui::parts::{Icon, px};
 use crate::ui::state::{Msg, Selection};
 
@@ -66,7 +67,7 @@ impl Axes {
     /// Moves by a share of the time.
     pub fn shift(self, share: f64) -> String {
         let (x, y) = self.at(share * self.long, 0.0);
-        format!("translate({x:.1} {y:.1})")
+        format!("translate({} {})", decimal(x, 1), decimal(y, 1))
     }
 
     /// The share of the time at a place of the surface.

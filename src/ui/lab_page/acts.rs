@@ -180,7 +180,7 @@ impl LabPage {
 /// A clause as a sentence.
 fn sentence(clause: &str) -> String {
     let mut chars = clause.chars();
-    let first = chars.next().map(|first| first.to_uppercase().collect::<String>());
+    let first = chars.next().map(|first| first.to_ascii_uppercase().to_string());
     let mut text = first.unwrap_or_default() + chars.as_str();
     if !text.ends_with(['.', '!', '?']) {
         text.push('.');

@@ -3,7 +3,7 @@
 use yew::prelude::*;
 
 use faultline::labs::{Claim, Lab};
-use faultline::sim::{Input, LinkSettings, NodeId, Scene, Span};
+use faultline::sim::{Input, LinkSettings, NodeId, Ppm, Scene, Span};
 
 use crate::ui::browser;
 use crate::ui::shared::Shared;
@@ -66,8 +66,10 @@ fn parsed(text: &str, input: impl Fn(Span) -> Input) -> Result<Input, String> {
 
 fn percent(text: &str) -> Result<i32, String> {
     let wrong = || format!("`{text}` is not a percentage; write it like 5 or -0.5");
-    let value: f64 = text.trim().trim_end_matches('%').trim().parse().map_err(|_| wrong())?;
-    Ok((value * 10_000.0) as i32)
+    let text = text.trim().trim_end_matches('%').trim();
+    let (sign, share) = text.strip_prefix('-').map_or((1, text), |rest| (-1, rest));
+    let share: Ppm = format!("{share}%").parse().map_err(|_| wrong())?;
+    Ok(sign * share.0 as i32)
 }
 
 fn apply(props: &NodeFormProps, words: String, input: Result<Input, String>) -> Html {

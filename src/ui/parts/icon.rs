@@ -5,6 +5,8 @@ use yew::prelude::*;
 use faultline::sim::Look;
 use faultline::sim::faults::Stage;
 
+use crate::ui::number::decimal;
+
 /// An idea with a picture. Drawn on a field of 24 by 24.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Icon {
@@ -166,6 +168,5 @@ impl Icon {
 
 /// A length for an attribute: at most one decimal.
 pub fn px(length: f64) -> AttrValue {
-    let tenths = (length * 10.0).round() / 10.0;
-    AttrValue::from(tenths.to_string())
+    AttrValue::from(decimal(length, 1))
 }

@@ -7,6 +7,7 @@ use yew::prelude::*;
 use faultline::play::frame::{Point, Ring, flight_name, link_name};
 use faultline::sim::{Condition, Input, Scene};
 
+use crate::ui::number::decimal;
 use crate::ui::parts::Icon;
 use crate::ui::shared::Shared;
 use crate::ui::state::{GroupEdit, Msg, Selection};
@@ -60,7 +61,7 @@ fn focused(props: &ControlsProps, own: Selection) -> Callback<FocusEvent> {
 }
 
 fn at(point: Point) -> String {
-    format!("transform:translate({:.1}px,{:.1}px)", point.x, point.y)
+    format!("transform:translate({}px,{}px)", decimal(point.x, 1), decimal(point.y, 1))
 }
 
 fn node(props: &ControlsProps, face: &Face, place: usize) -> Html {
@@ -75,7 +76,8 @@ fn node(props: &ControlsProps, face: &Face, place: usize) -> Html {
         Some(group) => format!("{}, group {group}", face.name),
         None => face.name.clone(),
     };
-    let size = format!("{};--size:{:.0}px", at(face.seat.at), props.ring.radius * 2.0 + 8.0);
+    let size = decimal(props.ring.radius * 2.0 + 8.0, 0);
+    let size = format!("{};--size:{size}px", at(face.seat.at));
     html! {
         <button key={format!("node-{id}")} type="button" class="spot node-spot" ~style={size}
             data-node={id.to_string()} tabindex={tab_stop(props, own, place == 0)}
@@ -96,7 +98,7 @@ fn quick(props: &ControlsProps, face: &Face) -> Html {
     let name = format!("{verb} {}", crate::ui::parts::plain(id));
     let onclick = props.dispatch.reform(move |_| Msg::Act(input.clone()));
     html! {
-        <button key={format!("quick-{id}")} type="button" class={classes!("spot", "quick", verb.to_lowercase())}
+        <button key={format!("quick-{id}")} type="button" class={classes!("spot", "quick", verb.to_ascii_lowercase())}
             ~style={at(face.seat.button)} tabindex="-1" aria-hidden={selected.then_some("true")}
             aria-label={name.clone()} title={name} {onclick}>
             { icon.html() }

@@ -12,6 +12,7 @@ use faultline::sim::view::Fate;
 use faultline::sim::{Scene, Time};
 
 use crate::ui::browser;
+use crate::ui::number::decimal;
 
 /// What moves on the stage and in the diagram. Filled after each rendering.
 #[derive(Default)]
@@ -105,9 +106,10 @@ impl Painter {
 impl Mover {
     fn paint(&self, now: Time, still: bool) {
         let at = self.at(now, still);
-        let place = format!("translate({:.1} {:.1})", at.x, at.y);
+        let (x, y) = (decimal(at.x, 1), decimal(at.y, 1));
+        let place = format!("translate({x} {y})");
         let _ = self.picture.set_attribute("transform", &place);
-        let place = format!("translate({:.1}px,{:.1}px)", at.x, at.y);
+        let place = format!("translate({x}px,{y}px)");
         let _ = self.hit.style().set_property("transform", &place);
     }
 
@@ -129,7 +131,7 @@ impl Arc {
     fn paint(&self, now: Time) {
         let whole = self.due.since(self.set_at).us().max(1) as f64;
         let left = (self.due.since(now).us() as f64 / whole).min(1.0);
-        let _ = self.element.set_attribute("stroke-dasharray", &format!("{left:.3} 2"));
+        let _ = self.element.set_attribute("stroke-dasharray", &format!("{} 2", decimal(left, 3)));
     }
 }
 
