@@ -44,9 +44,8 @@ fn which(props: &StripProps, fault: Option<&FaultRecord>, place: Option<usize>) 
     };
     let count = props.scene.faults.len();
     let open = props.dispatch.reform(|_: MouseEvent| Msg::Open(Some(Sheet::Faults)));
-    let name = format!("Fault {} of {count}: {}. Show all faults", place + 1, fault.what);
     html! {
-        <button type="button" class="strip-which" onclick={open} aria-label={name}>
+        <button type="button" class="strip-which" onclick={open} title="Show all faults">
             <span class="strip-icon">{ Icon::Bolt.html() }</span>
             <span class="strip-words">
                 <span class="strip-what">{ fault.what.clone() }</span>
@@ -86,10 +85,9 @@ fn stage(props: &StripProps, cell: &Cell) -> Html {
         gap => format!("+{}", brief(gap)),
     });
     let time = reached.time;
-    let name = format!("{word} at {time}{by}. {} Go there", reached.note);
     html! {
         <li {class}>
-            <button type="button" class="stage-body" onclick={seek} aria-label={name}
+            <button type="button" class="stage-body" onclick={seek}
                 title={format!("{} {}", meaning(cell.stage), reached.note)}>
                 <span class="stage-icon">{ Icon::of_stage(cell.stage).html() }</span>
                 <span class="stage-text">
@@ -97,6 +95,7 @@ fn stage(props: &StripProps, cell: &Cell) -> Html {
                     <span class="stage-when number">
                         { gap.unwrap_or_else(|| clock_words(time)) }{ by }
                     </span>
+                    <span class="unseen">{ format!(". {}. Go there", reached.note) }</span>
                 </span>
             </button>
         </li>

@@ -15,7 +15,7 @@ use super::LabPage;
 
 /// The regions that F6 goes through, in order.
 const REGIONS: [&str; 5] =
-    ["#region-strip", "#region-stage", "#region-diagram", "#region-side", "#region-transport"];
+    ["#region-strip", "#region-stage", "#region-diagram", "#region-transport", "#region-side"];
 
 /// What the map says of a key that was pressed here and now.
 pub fn command(event: &KeyboardEvent, letters: bool) -> Option<Command> {

@@ -22,11 +22,14 @@ impl LabPage {
         html! {
             <div class="lab" data-layout={self.layout.id()} data-tab={self.tab.id()} data-side={side}>
                 { self.bar(ctx) }
-                <Strip scene={self.scene.clone()} chosen={self.chosen_fault} dispatch={self.dispatch.clone()} />
-                { self.stage() }
-                { self.diagram() }
+                <main>
+                    <h1 class="unseen">{ self.session.lab().title }</h1>
+                    <Strip scene={self.scene.clone()} chosen={self.chosen_fault} dispatch={self.dispatch.clone()} />
+                    { self.stage() }
+                    { self.diagram() }
+                    { self.transport() }
+                </main>
                 { self.side() }
-                { self.transport() }
                 <Toasts toast={self.toast.clone()} dispatch={self.dispatch.clone()} />
                 { self.sheet(ctx) }
             </div>
@@ -81,8 +84,10 @@ impl LabPage {
         let toggle = self.dispatch.reform(|_: MouseEvent| Msg::ToggleSide);
         html! {
             <aside class="side" id="region-side" tabindex="-1" aria-label="Panels">
-                <div class="tabs" role="tablist" aria-label="Panels">
-                    { for Tab::ALL.into_iter().map(|tab| self.tab_button(tab)) }
+                <div class="tabs">
+                    <div class="tab-list" role="tablist" aria-label="Panels">
+                        { for Tab::ALL.into_iter().map(|tab| self.tab_button(tab)) }
+                    </div>
                     <button type="button" class="button quiet square side-close" onclick={toggle}
                         aria-label="Close the panels">{ Icon::Cross.html() }</button>
                 </div>

@@ -42,7 +42,7 @@ fn overview(props: &InspectorProps) -> Html {
             <p class="lead">{ prose(props.lab.summary) }</p>
             { violations(props) }
             <section class="facts">
-                <h3>{ "The run so far" }</h3>
+                <h2>{ "The run so far" }</h2>
                 <dl class="metrics">
                     { for scene.metrics.iter().map(|metric| html! {
                         <div>
@@ -54,7 +54,7 @@ fn overview(props: &InspectorProps) -> Html {
             </section>
             { node_panels(&scene.panels) }
             <section class="facts">
-                <h3>{ "Nodes" }</h3>
+                <h2>{ "Nodes" }</h2>
                 <ul class="node-list">{ for scene.nodes.iter().map(|node| node_line(props, node)) }</ul>
             </section>
         </>
@@ -106,8 +106,8 @@ fn node_line(props: &InspectorProps, node: &SceneNode) -> Html {
     };
     html! {
         <li>
-            <button type="button" class="node-line" {onclick} aria-label={format!("Inspect {}", plain(id))}>
-                { icon.html() }<strong>{ id.to_string() }</strong><span>{ condition }</span>
+            <button type="button" class="node-line" {onclick}>
+                { icon.html() }<span class="unseen">{ "Inspect " }</span><strong>{ id.to_string() }</strong><span>{ condition }</span>
                 <span class="soft">{ faultline::play::frame::role_badge(node) }</span>
             </button>
         </li>
@@ -165,7 +165,7 @@ fn beliefs(beliefs: &[Belief]) -> Html {
 fn fields(node: &SceneNode) -> Html {
     html! {
         <section class="facts">
-            <h3>{ "State" }</h3>
+            <h2>{ "State" }</h2>
             <dl class="pairs">
                 { for node.view.fields.iter().map(|field| html! {
                     <div><dt>{ field.name.replace('_', " ") }</dt><dd class="number">{ field.value.to_string() }</dd></div>
@@ -188,7 +188,7 @@ fn timers(props: &InspectorProps, node: &SceneNode) -> Html {
     }
     html! {
         <section class="facts">
-            <h3>{ "Timers" }</h3>
+            <h2>{ "Timers" }</h2>
             <ul class="timers">{ for node.timers.iter().map(|timer| timer_line(props, node, timer)) }</ul>
         </section>
     }

@@ -45,12 +45,12 @@ pub fn Log(props: &LogProps) -> Html {
     html! {
         <>
             { filters(props) }
-            <ol class="log" role="log" aria-live="off" aria-label="Events">
+            <div role="log" aria-live="off" aria-label="Events"><ol class="log">
                 { for props.rows.iter().enumerate().map(|(place, row)| {
                     let here = Some(place) == last;
                     line(props, row, here, here.then(|| now.clone()))
                 }) }
-            </ol>
+            </ol></div>
             if props.rows.is_empty() { <p class="soft">{ "No event fits this filter so far." }</p> }
         </>
     }

@@ -53,8 +53,9 @@ fn cause(props: &WhyProps, link: &WhyLink) -> Html {
         <li onmouseenter={enter} onmouseleave={leave}>
             <span class="small soft number">{ "because at " }{ clock_words(link.time) }</span>
             <p>{ &link.sentence }</p>
-            <button type="button" class="button small" onclick={go}
-                aria-label={format!("Go to {}", clock_words(link.time))}>{ "Go there" }</button>
+            <button type="button" class="button small" onclick={go}>
+                { "Go there" }<span class="unseen">{ format!(", {}", clock_words(link.time)) }</span>
+            </button>
         </li>
     }
 }

@@ -79,7 +79,7 @@ pub fn Help(props: &HelpProps) -> Html {
 fn map(title: &str, scope: Scope) -> Html {
     html! {
         <section class="stack">
-            <h3>{ title }</h3>
+            <h2 class="keys-head">{ title }</h2>
             <dl class="keys">
                 { for MAP.iter().filter(|binding| binding.scope == scope).map(|binding| html! {
                     <div><dt><kbd>{ binding.shown }</kbd></dt><dd>{ binding.does }</dd></div>
@@ -102,7 +102,7 @@ pub fn FaultList(props: &FaultListProps) -> Html {
         return html! { <p>{ "There is no fault yet." }</p> };
     }
     html! {
-        <div class="scroll">
+        <div class="scroll" tabindex="0">
             <table class="table">
                 <thead><tr>
                     <th>{ "Fault" }</th><th>{ "Introduced" }</th><th>{ "Reached" }</th>
@@ -132,8 +132,9 @@ fn row(props: &FaultListProps, place: usize, fault: &FaultRecord) -> Html {
                 </ul>
             </td>
             <td>
-                <button type="button" class="button small" onclick={show}
-                    aria-label={format!("Show {} in the strip", fault.id)}>{ "Show" }</button>
+                <button type="button" class="button small" onclick={show}>
+                    { "Show" }<span class="unseen">{ format!(" {} in the strip", fault.id) }</span>
+                </button>
             </td>
         </tr>
     }

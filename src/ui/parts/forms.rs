@@ -46,7 +46,7 @@ pub fn NodeForm(props: &NodeFormProps) -> Html {
     let name = plain(id);
     html! {
         <section class="facts">
-            <h3>{ "Disturb it" }</h3>
+            <h2>{ "Disturb it" }</h2>
             <div class="acts-form">
                 { input("Each event takes", &slow, format!("Each event of {name} takes")) }
                 { apply(props, format!("Slow {name}"), parsed(&slow, |span| Input::Slow(id, span))) }
@@ -139,7 +139,7 @@ pub fn LinkForm(props: &LinkFormProps) -> Html {
         <>
             <p class="inspect-head"><strong>{ format!("link {first} to {second}") }</strong></p>
             <section class="facts">
-                <h3>{ "What it does to messages" }</h3>
+                <h2>{ "What it does to messages" }</h2>
                 <div class="acts-form two">
                     { input("Latency: 10ms, 5ms..15ms, pareto:5ms,1.5", &latency, "Latency".into()) }
                     { input("Loses", &loss, "Loss".into()) }

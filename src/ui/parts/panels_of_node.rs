@@ -14,7 +14,7 @@ fn panel(panel: &Panel) -> Html {
     match panel {
         Panel::Log { title, first, entries, committed, applied } => html! {
             <section class="facts">
-                <h3>{ *title }</h3>
+                <h2>{ *title }</h2>
                 if entries.is_empty() { <p class="soft small">{ "It is empty." }</p> }
                 <ol class="entries">
                     { for entries.iter().zip(*first..).map(|(entry, index)| {
@@ -25,8 +25,8 @@ fn panel(panel: &Panel) -> Html {
         },
         Panel::Table { title, columns, rows } => html! {
             <section class="facts">
-                <h3>{ *title }</h3>
-                <div class="scroll">
+                <h2>{ *title }</h2>
+                <div class="scroll" tabindex="0">
                     <table class="table">
                         <thead><tr>{ for columns.iter().map(|column| html! { <th>{ *column }</th> }) }</tr></thead>
                         <tbody>

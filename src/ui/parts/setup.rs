@@ -159,8 +159,9 @@ fn field(props: &SetupSheetProps, param: &'static Param, draft: &UseStateHandle<
             }
         });
         html! {
-            <button type="button" class="button" disabled={value.is_none()} {onclick}
-                aria-label={format!("Set {} now", param.label)}>{ "Set now" }</button>
+            <button type="button" class="button" disabled={value.is_none()} {onclick}>
+                { "Set now" }<span class="unseen">{ format!(": {}", param.label) }</span>
+            </button>
         }
     });
     let (least, greatest) = param.range;

@@ -36,7 +36,7 @@ fn nodes(props: &TableSheetProps) -> Html {
     html! {
         <section class="stack">
             <h3>{ "Nodes" }</h3>
-            <div class="scroll"><table class="table">
+            <div class="scroll" tabindex="0"><table class="table">
                 <thead><tr>
                     <th>{ "Node" }</th><th>{ "Role" }</th><th>{ "State" }</th><th>{ "Condition" }</th>
                     <th>{ "Suspects" }</th><th>{ "Acts" }</th>
@@ -79,7 +79,7 @@ fn links(props: &TableSheetProps) -> Html {
     html! {
         <section class="stack">
             <h3>{ "Links, from the row to the column" }</h3>
-            <div class="scroll"><table class="table matrix">
+            <div class="scroll" tabindex="0"><table class="table matrix">
                 <thead><tr>
                     <td></td>
                     { for ids.iter().map(|id| html! { <th>{ id.to_string() }</th> }) }
@@ -105,8 +105,8 @@ fn link(props: &TableSheetProps, from: NodeId, to: NodeId) -> Html {
     let input = if cut { Input::Heal(from, to) } else { Input::Cut(from, to) };
     let onclick = props.dispatch.reform(move |_: MouseEvent| Msg::Act(input.clone()));
     html! {
-        <button type="button" class="button small" aria-pressed={cut.to_string()} {onclick}
-            aria-label={format!("Cut from {from} to {to}")}>
+        <button type="button" class="button small" aria-pressed={cut.to_string()} {onclick}>
+            <span class="unseen">{ format!("From {from} to {to}: ") }</span>
             { if cut { "cut" } else { "open" } }
         </button>
     }
@@ -119,7 +119,7 @@ fn messages(props: &TableSheetProps) -> Html {
     html! {
         <section class="stack">
             <h3>{ "Messages on their way" }</h3>
-            <div class="scroll"><table class="table">
+            <div class="scroll" tabindex="0"><table class="table">
                 <thead><tr>
                     <th>{ "Message" }</th><th>{ "Kind" }</th><th>{ "From" }</th><th>{ "To" }</th>
                     <th>{ "Content" }</th><th>{ "Act" }</th>

@@ -26,12 +26,12 @@ fn a_newcomer_kills_the_leader_in_one_click_and_sees_it_recover() {
     let page = Page::open("#/lab/raft");
     let killed = leader(&page);
     page.click(&format!("Kill node {killed}"));
-    page.control(&format!("Fault 1 of 1: crash n{killed}…"));
+    page.control(&format!("crash n{killed} fault 1 of 1…"));
     assert!(page.control(&format!("Node {killed}, leader…")).name.contains("crashed"));
     page.click("Next change");
     page.click("Next change");
     page.click("Play");
-    page.control("recovered at…");
+    page.control("recovered +…");
     page.click("Pause");
     assert_ne!(leader(&page), killed);
     page.click(&format!("Restart node {killed}"));
@@ -118,9 +118,9 @@ fn changing_the_past_keeps_the_old_future() {
     page.wait_for_text("The old future is kept as Run A");
     assert_eq!(page.control("Run B").on, Some(true));
     page.click("Run A");
-    page.control(&format!("Fault 1 of 1: crash n{first}…"));
+    page.control(&format!("crash n{first} fault 1 of 1…"));
     page.click("Run B");
-    page.control(&format!("Fault 2 of 2: crash n{second}…"));
+    page.control(&format!("crash n{second} fault 2 of 2…"));
 }
 
 #[test]

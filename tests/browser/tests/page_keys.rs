@@ -26,7 +26,7 @@ fn a_leader_is_killed_and_restarted_with_three_keys() {
     page.press(&number);
     assert!(page.focused().unwrap().name.starts_with(&format!("Node {number}, leader")));
     page.press("k");
-    page.control(&format!("Fault 1 of 1: crash n{number}…"));
+    page.control(&format!("crash n{number} fault 1 of 1…"));
     assert!(page.focused().unwrap().name.contains("crashed"), "the focus stays on the node");
     page.press("k");
     assert!(page.control(&format!("Node {number},…")).name.contains(", up"));
