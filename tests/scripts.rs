@@ -1,10 +1,10 @@
 //! Scripts of every lab: they are printed as they were read, and whatever a learner does is printed as
 //! a script that gives the same run.
 
-use faultline::labs::{ALL, Lab, Setup};
+use faultline::labs::{ALL, Lab, Param, Run, Setup};
 use faultline::play::{Halt, Limits, Script, Session, run_script, script};
 use faultline::sim::rng::{Purpose, Rng};
-use faultline::sim::{Scene, Span, Time};
+use faultline::sim::{Input, Latency, LinkSettings, MsgId, NodeId, Ppm, Scene, Span, Time};
 
 /// Every script that comes with a lab, each with a name.
 fn own_scripts(lab: &Lab) -> Vec<(String, Script)> {
@@ -224,4 +224,141 @@ fn no_text_makes_the_reader_panic() {
         }
     }
     assert!(read > 100, "only {read} were read at all");
+}
+
+/// What there is to see in a run that is played from the beginning: every act that was done so far,
+/// each before its step.
+fn from_the_beginning(session: &Session) -> Box<dyn Run> {
+    let mut run = session.setup().start().expect("it started once");
+    let acts = session.inputs().take_while(|act| act.step < session.position());
+    for act in acts {
+        while run.next_step() < act.step {
+            assert!(run.skip());
+        }
+        run.wait_until(act.time);
+        run.apply(&act.input).expect("it was accepted the first time");
+    }
+    while run.next_step() < session.position() {
+        assert!(run.skip());
+    }
+    run.wait_until(session.clock());
+    run
+}
+
+#[test]
+fn what_a_session_shows_is_what_a_run_from_the_beginning_shows() {
+    for lab in ALL {
+        for seed in 0..8 {
+            let mut rng = Rng::new(seed, Purpose::Outside(6), 0);
+            let mut session = Session::new(Setup::new(lab, seed)).expect("the defaults make sense");
+            for _ in 0..80 {
+                wander(&mut session, &mut rng);
+                let naive = from_the_beginning(&session);
+                assert_eq!(session.digest(), naive.digest(), "{} {seed}", lab.id);
+                assert_eq!(session.scene(), naive.scene(), "{} {seed}", lab.id);
+                let marks = session.marks();
+                assert_eq!(marks.len(), session.end().0);
+                assert!(
+                    session.clock()
+                        >= marks
+                            .get(session.position().saturating_sub(1))
+                            .map_or(Time::ZERO, |m| m.time)
+                );
+                assert!(session.inputs().is_sorted_by_key(|act| act.step));
+            }
+        }
+    }
+}
+
+fn some_input(lab: &Lab, rng: &mut Rng) -> Input {
+    let node = |rng: &mut Rng| NodeId::server(1 + rng.below(255) as u8);
+    let span = |rng: &mut Rng| {
+        let scale = [1, 1_000, 1_000_000][rng.below(3) as usize];
+        Span(rng.below(600) * scale)
+    };
+    let share = |rng: &mut Rng| Ppm(rng.below(1_000_001) as u32);
+    let settings = |rng: &mut Rng| LinkSettings {
+        latency: match rng.below(4) {
+            0 => Latency::Constant(Span(rng.below(60_000_001))),
+            1 => {
+                Latency::Uniform { min: Span(rng.below(9_999)), max: Span(10_000 + rng.below(99)) }
+            }
+            2 => Latency::LogNormal { median: Span(7_001), sigma: rng.below(5_001) as u32 },
+            _ => Latency::Pareto { min: Span(1), alpha: 100 + rng.below(99_901) as u32 },
+        },
+        loss: share(rng),
+        duplication: share(rng),
+        corruption: share(rng),
+    };
+    let message = MsgId(rng.below(u64::MAX));
+    let (one, other) = (node(rng), node(rng));
+    match rng.below(20) {
+        0 => Input::Crash(one),
+        1 => Input::Restart(one),
+        2 => Input::Wipe(one),
+        3 => Input::Pause(one),
+        4 => Input::Resume(one),
+        5 => Input::Slow(one, span(rng)),
+        6 => Input::SlowDisk(one, span(rng)),
+        7 => Input::Skew(one, rng.below(1_000_001) as i32 - 500_000),
+        8 => Input::Cut(one, other),
+        9 => Input::Heal(one, other),
+        10 => Input::HealAll,
+        11 => Input::Partition(vec![vec![one], vec![other, node(rng)], vec![node(rng)]]),
+        12 => Input::Link(one, other, settings(rng)),
+        13 => Input::Drop(message),
+        14 => Input::Duplicate(message),
+        15 => Input::Delay(message, span(rng)),
+        16 => Input::Hurry(message),
+        17 => Input::Corrupt(message),
+        18 => Input::FireTimer(one, "election".into()),
+        _ => {
+            let live: Vec<&Param> = lab.params.iter().filter(|param| param.live).collect();
+            let param = live[rng.below(live.len() as u64) as usize];
+            let (least, greatest) = param.range;
+            Input::Set(param.name.into(), least + rng.below(greatest - least + 1))
+        }
+    }
+}
+
+#[test]
+fn every_input_is_read_back_as_it_is_printed() {
+    for lab in ALL {
+        for place in 0..2_000 {
+            let input = some_input(lab, &mut Rng::new(1, Purpose::Outside(7), place));
+            let text = format!("lab {}\n1s {input}\n", lab.id);
+            let read: Script = text.parse().unwrap_or_else(|error| panic!("{error}\n{text}"));
+            let script::Act::Input(template) = &read.lines[0].act else { panic!("{text}") };
+            assert_eq!(template.fixed(), Some(&input), "{text}");
+        }
+    }
+}
+
+#[test]
+fn no_parameter_within_its_range_makes_a_run_panic() {
+    for lab in ALL {
+        for variant in lab.variants {
+            for place in 0..12 {
+                let mut rng = Rng::new(place, Purpose::Outside(8), 0);
+                let mut text = format!("lab {} seed={place} variant={}", lab.id, variant.name);
+                for param in lab.params {
+                    if rng.below(3) > 0 {
+                        continue;
+                    }
+                    let value = [param.range.0, param.range.1][rng.below(2) as usize];
+                    text.push_str(&format!(" {}={value}", param.name));
+                }
+                let live: Vec<&Param> = lab.params.iter().filter(|param| param.live).collect();
+                for second in 1..6 {
+                    let param = live[rng.below(live.len() as u64) as usize];
+                    let value = [param.range.0, param.range.1][rng.below(2) as usize];
+                    text.push_str(&format!("\n{second}s set {} {value}", param.name));
+                }
+                let script: Script = text.parse().unwrap_or_else(|error| panic!("{error}\n{text}"));
+                // Two bounds that cross are refused; whatever starts goes on.
+                let limits = Limits { steps: 5_000, ..Limits::default() };
+                let _ = run_script(&script, limits);
+            }
+        }
+    }
 }

@@ -692,3 +692,33 @@ fn a_fault_that_comes_and_goes_for_long_still_ends_at_its_true_stage() {
     let last = fault.history.last().unwrap();
     assert!(last.time > Time(200_000_000), "the newest stage is kept: {last:?}");
 }
+
+#[test]
+fn what_is_done_to_a_message_is_there_until_the_message_comes() {
+    let mut run = two_nodes(1);
+    run_to(&mut run, 20);
+    let step = run.apply(&Input::FireTimer(N1, "ping".into())).unwrap();
+    let id = step.sent[0].message.id;
+    run.apply(&Input::Delay(id, Span::from_ms(2_000))).unwrap();
+    run_to(&mut run, 1_500);
+    assert!(run.faults()[0].present);
+    assert_eq!(stages(&run), [[Stage::Introduced, Stage::Latent]]);
+    run_to(&mut run, 2_100);
+    assert!(!run.faults()[0].present);
+    assert_eq!(run.faults()[0].stage(), Stage::Activated);
+    assert!(run.faults()[0].history[2].note.ends_with("arrived at another time"));
+}
+
+#[test]
+fn what_is_done_to_a_message_twice_leaves_one_fault() {
+    let mut run = two_nodes(1);
+    run_to(&mut run, 20);
+    let step = run.apply(&Input::FireTimer(N1, "ping".into())).unwrap();
+    let id = step.sent[0].message.id;
+    run.apply(&Input::Delay(id, Span::from_ms(200))).unwrap();
+    run.apply(&Input::Drop(id)).unwrap();
+    let present: Vec<bool> = run.faults().iter().map(|fault| fault.present).collect();
+    assert_eq!(present, [false, true]);
+    run_to(&mut run, 500);
+    assert!(run.faults().iter().all(|fault| !fault.present));
+}

@@ -324,6 +324,10 @@ impl Conductor {
     }
 
     fn look_at_armed(&mut self, step: Option<&Step>, run: &dyn Run) -> bool {
+        // What will not be done need not be remembered.
+        if self.state.firings >= FIRINGS_MAX {
+            return false;
+        }
         let script = Rc::clone(&self.script);
         let State { armed, pending, .. } = &mut self.state;
         let mut changed = false;
@@ -455,7 +459,10 @@ mod tests {
     use crate::play::{Limits, Outcome, ProblemKind, watch_script};
     use crate::sim::{Cause, Step, Time};
 
-    use super::FIRINGS_MAX;
+    use std::rc::Rc;
+
+    use super::{Conductor, FIRINGS_MAX};
+    use crate::play::runner::{Turn, start, turn};
 
     /// Plays a script of the test lab; returns its inputs, each with its step and time.
     fn play(text: &str) -> (Vec<(u64, Time, String)>, Vec<Step>, Outcome) {
@@ -591,6 +598,22 @@ mod tests {
         let bound = FIRINGS_MAX as usize;
         assert!((bound - 10..=bound).contains(&inputs.len()), "{}", inputs.len());
         assert_eq!(outcome.time, ms(1_000));
+    }
+
+    #[test]
+    fn lines_that_act_no_more_leave_no_trace() {
+        let script = script("lab ring greet_ms=1\nevery sent Hello * *: delay it 1ms\n").unwrap();
+        let mut run = start(&script).unwrap();
+        let mut conductor = Conductor::new(Rc::new(script), run.as_ref());
+        let mut sent = 0;
+        while sent < 2 * FIRINGS_MAX {
+            let turn = turn(run.as_mut(), Some(&mut conductor), Time(u64::MAX), true);
+            if let Turn::Step { step, .. } = turn {
+                sent += step.sent.iter().filter(|sent| sent.message.kind == "Hello").count() as u32;
+            }
+        }
+        let version = conductor.state().version();
+        assert!(version <= 3 * FIRINGS_MAX, "{version}");
     }
 
     #[test]

@@ -374,7 +374,8 @@ impl<P: Protocol> World<P> {
                 usize::from(flight.from_slot) == slot && flight.sent_at > now
             };
             if self.flights.get(place).is_some_and(leaves_later) {
-                self.flights.take(place);
+                let flight = self.flights.take(place);
+                self.end_tampering(&flight);
             }
         }
     }
@@ -492,17 +493,25 @@ impl<P: Protocol> World<P> {
                 let mut rng: Rng = self.link_luck(link, sender, receiver);
                 let latency = self.settings(from, to).0.latency.draw(&mut rng);
                 let arrives_at = self.now + latency;
-                let copy = self.flight(from, to, msg, self.now, arrives_at, fate, fault);
+                let mut copy = self.flight(from, to, msg, self.now, arrives_at, fate, fault);
+                copy.tampered = true;
                 self.launch(copy, Some(original));
             }
         }
-        // What was done to the message stays done; the fault itself is over.
-        self.end_fault(fault);
     }
 
     fn set_fate(&mut self, place: u32, fate: Fate, fault: Option<FaultId>) {
         let flight = self.flights.get_mut(place).expect("it was checked");
-        (flight.fate, flight.fault) = (fate, fault);
+        let before = (flight.fault, flight.tampered);
+        (flight.fate, flight.fault, flight.tampered) = (fate, fault, true);
+        self.supersede(before);
+    }
+
+    /// What was done to a message before is over when something else is done to it.
+    fn supersede(&mut self, (fault, tampered): (Option<FaultId>, bool)) {
+        if tampered {
+            self.end_fault(fault);
+        }
     }
 
     fn reschedule(&mut self, place: u32, time: crate::sim::Time, fault: Option<FaultId>) {
@@ -510,8 +519,16 @@ impl<P: Protocol> World<P> {
         let seq = self.queue.push(time, What::Deliver(place));
         let flight = self.flights.get_mut(place).expect("it was checked");
         (flight.arrives_at, flight.seq) = (time, seq);
+        if fault.is_none() {
+            return;
+        }
+        let before = (flight.fault, flight.tampered);
         if flight.fate == Fate::Travelling {
-            flight.fault = fault.or(flight.fault);
+            (flight.fault, flight.tampered) = (fault, true);
+            self.supersede(before);
+        } else {
+            // It will not be read, late or not.
+            self.end_fault(fault);
         }
     }
 

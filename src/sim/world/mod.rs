@@ -97,6 +97,10 @@ pub struct Flight<M> {
     seq: u64,
     /// The fault that its fate, or its lateness, is due to.
     fault: Option<FaultId>,
+    /// Whether that fault was done to this message alone, and so is over when the message is.
+    tampered: bool,
+    /// Whether it is a second copy.
+    copy: bool,
     /// The step that sent it.
     parent: StepIndex,
 }
@@ -500,7 +504,7 @@ impl<P: Protocol> World<P> {
     fn arrive(&mut self, place: u32, recording: bool) {
         let flight = self.flights.get(place).expect("outdated events are taken out of the queue");
         let (from, to) = (usize::from(flight.from_slot), usize::from(flight.to_slot));
-        let (id, parent, fault) = (flight.id, flight.parent, flight.fault);
+        let Flight { id, parent, fault, copy, .. } = *flight;
         let sender = flight.from;
         let link = self.link(from, to);
         let receiver = &self.slots[to];
@@ -517,7 +521,8 @@ impl<P: Protocol> World<P> {
             let flight = self.flights.take(place);
             let cause = recording.then(|| Cause::Undelivered { message: flight.envelope(), why });
             self.begin(Some(to), Happening::Undelivered, Some(parent), cause);
-            return self.undelivered(&flight, why, fault, link);
+            self.undelivered(&flight, why, fault, link);
+            return self.end_tampering(&flight);
         }
         if receiver.condition == Condition::Paused {
             let cause = recording.then(|| Cause::Held(Held::Message(flight.envelope())));
@@ -534,9 +539,20 @@ impl<P: Protocol> World<P> {
         link.silenced = None;
         if let Some(fault) = fault {
             let moment = self.moment();
-            self.ledger.activate(fault, moment, || format!("{id} arrived because of it"));
+            self.ledger.activate(fault, moment, || {
+                let what = if copy { "a second time" } else { "at another time" };
+                format!("{id} from {sender} arrived {what}")
+            });
         }
+        self.end_tampering(&flight);
         self.call(to, Call::Message(sender, flight.msg));
+    }
+
+    /// What was done to one message is over when its way is.
+    fn end_tampering(&mut self, flight: &Flight<P::Msg>) {
+        if let (Some(fault), true) = (flight.fault, flight.tampered) {
+            self.ledger.end(fault, self.moment());
+        }
     }
 
     fn undelivered(
@@ -739,6 +755,8 @@ impl<P: Protocol> World<P> {
             to_slot: to as u16,
             seq: 0,
             fault,
+            tampered: false,
+            copy: false,
             parent: self.last.index,
         }
     }
@@ -748,6 +766,7 @@ impl<P: Protocol> World<P> {
         if self.flights.len() >= IN_FLIGHT_MAX && flight.fate == Fate::Travelling {
             flight.fate = Fate::Overflow;
         }
+        flight.copy = copy_of.is_some();
         self.digest.write_u64(flight.arrives_at.0);
         self.digest.write_u8(flight.to_slot as u8);
         flight.msg.hash(&mut self.digest);
