@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 use crate::labs::Run;
-use crate::sim::{Step, StepIndex, Time};
+use crate::sim::{SharedVec, Step, StepIndex, Time};
 
 use super::conductor::{Conductor, Problem, State};
 use super::script::Script;
@@ -15,8 +15,8 @@ pub(super) struct Following {
     /// As it stands at the end of the run.
     pub conductor: Conductor,
     /// Every change of its state, in order.
-    changes: imbl::Vector<StateAt>,
-    problems: imbl::Vector<Problem>,
+    changes: SharedVec<StateAt>,
+    problems: SharedVec<Problem>,
 }
 
 #[derive(Clone)]
@@ -31,8 +31,9 @@ impl Following {
     pub fn new(script: Script, run: &dyn Run) -> Following {
         let conductor = Conductor::new(Rc::new(script), run);
         let state = Rc::new(conductor.state().clone());
-        let first = StateAt { position: 0, time: Time::ZERO, state };
-        Following { conductor, changes: imbl::Vector::unit(first), problems: imbl::Vector::new() }
+        let mut changes = SharedVec::default();
+        changes.push(StateAt { position: 0, time: Time::ZERO, state });
+        Following { conductor, changes, problems: SharedVec::default() }
     }
 
     pub fn problems(&self) -> impl Iterator<Item = &Problem> {
@@ -40,7 +41,7 @@ impl Following {
     }
 
     pub fn tell(&mut self, problem: Problem) {
-        self.problems.push_back(problem);
+        self.problems.push(problem);
     }
 
     /// Remembers where the script stands, if it has moved. `run` is at its end.
@@ -49,21 +50,22 @@ impl Following {
         let known = self.changes.last().map(|change| change.state.version());
         if known != Some(state.version()) {
             let (position, time) = (run.next_step(), run.now());
-            self.changes.push_back(StateAt { position, time, state: Rc::new(state.clone()) });
+            self.changes.push(StateAt { position, time, state: Rc::new(state.clone()) });
         }
     }
 
     /// The script as it stood at a place of the past. `run` is there, and `last` is the step before.
     pub fn fork(&self, run: &dyn Run, last: Option<&Step>) -> Following {
         let here = (run.next_step(), run.now());
-        let past = |change: &&StateAt| (change.position, change.time) <= here;
-        let kept = self.changes.iter().take_while(past).count();
-        let changes = self.changes.take(kept);
+        let past = |change: &StateAt| (change.position, change.time) <= here;
+        let mut changes = self.changes.clone();
+        changes.truncate(changes.partition_point(past));
         let change = changes.last().expect("the first one is at the very beginning");
         let last = last.filter(|_| change.position < here.0);
         let conductor = self.conductor.resumed(&change.state, last, run);
-        let told = |problem: &&Problem| (problem.step, problem.time) <= here;
-        let problems = self.problems.iter().take_while(told).cloned().collect();
+        let told = |problem: &Problem| (problem.step, problem.time) <= here;
+        let mut problems = self.problems.clone();
+        problems.truncate(problems.partition_point(told));
         Following { conductor, changes, problems }
     }
 }

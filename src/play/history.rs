@@ -10,7 +10,7 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use crate::labs::{Run, Setup};
-use crate::sim::{Input, Step, StepIndex, Time};
+use crate::sim::{Input, SharedVec, Step, StepIndex, Time};
 
 use super::marks::{Mark, Marks};
 
@@ -47,7 +47,7 @@ pub struct Recorded {
 #[derive(Clone)]
 pub(super) struct History {
     setup: Rc<Setup>,
-    inputs: imbl::Vector<Recorded>,
+    inputs: SharedVec<Recorded>,
     marks: Marks,
     keyframes: Vec<Keyframe>,
     interval: StepIndex,
@@ -89,7 +89,7 @@ impl History {
         let start = Keyframe::of(run);
         History {
             setup: Rc::new(setup),
-            inputs: imbl::Vector::new(),
+            inputs: SharedVec::default(),
             marks: Marks::default(),
             keyframes: vec![start],
             interval: INTERVAL_FIRST,
@@ -108,7 +108,7 @@ impl History {
         &self.marks
     }
 
-    pub fn inputs(&self) -> &imbl::Vector<Recorded> {
+    pub fn inputs(&self) -> &SharedVec<Recorded> {
         &self.inputs
     }
 
@@ -128,14 +128,16 @@ impl History {
 
     /// What somebody did as this step, if somebody did.
     pub fn input_at(&self, step: StepIndex) -> Option<&Recorded> {
-        let found = self.inputs.binary_search_by_key(&step, |recorded| recorded.step).ok()?;
-        self.inputs.get(found)
+        let place = self.inputs.partition_point(|recorded| recorded.step < step);
+        self.inputs.get(place).filter(|recorded| recorded.step == step)
     }
 
     /// Lengthens the run by a step that was just done by `run`; `input` if somebody did it.
     pub fn push(&mut self, step: Box<Step>, input: Option<Recorded>, run: &dyn Run) {
         debug_assert_eq!(step.index, self.len(), "a run grows at its end");
-        self.inputs.extend(input);
+        if let Some(input) = input {
+            self.inputs.push(input);
+        }
         self.marks.push(Mark::of(&step));
         self.end = step.time;
         self.tip = None;
@@ -171,7 +173,7 @@ impl History {
     pub fn fork(&self, position: StepIndex, time: Time) -> History {
         let mut fork = self.clone();
         fork.marks = self.marks.before(position);
-        let kept = self.inputs.iter().take_while(|recorded| recorded.step < position).count();
+        let kept = self.inputs.partition_point(|recorded| recorded.step < position);
         fork.inputs.truncate(kept);
         fork.keyframes.retain(|keyframe| keyframe.at <= position);
         fork.tip = None;

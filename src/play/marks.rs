@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::sim::{Cause, NodeId, Step, StepIndex, Time};
+use crate::sim::{Cause, NodeId, SharedVec, Step, StepIndex, Time};
 
 /// What is kept of every step, so that a diagram of the whole run needs no replay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +54,7 @@ impl Mark {
 
 /// The marks of a run, one for each step. Cloning shares them.
 #[derive(Clone, Debug, Default)]
-pub struct Marks(imbl::Vector<Mark>);
+pub struct Marks(SharedVec<Mark>);
 
 impl Marks {
     /// How many steps the run has.
@@ -74,16 +74,13 @@ impl Marks {
     pub fn range(&self, steps: Range<StepIndex>) -> impl Iterator<Item = (StepIndex, &Mark)> {
         let end = steps.end.min(self.len());
         let start = steps.start.min(end);
-        (start..end).zip(self.0.focus().narrow(start as usize..end as usize))
+        (start..end).zip(self.0.range(start as usize..end as usize))
     }
 
     /// The index of the first step that is later than `time`; the length of the run if none is. It
     /// is the position at which everything due until `time` is done.
     pub fn after(&self, time: Time) -> StepIndex {
-        let found = self.0.binary_search_by(|mark| {
-            if mark.time <= time { std::cmp::Ordering::Less } else { std::cmp::Ordering::Greater }
-        });
-        found.unwrap_or_else(|place| place) as StepIndex
+        self.0.partition_point(|mark| mark.time <= time) as StepIndex
     }
 
     /// The steps at or after `from` and no later than `until`.
@@ -101,13 +98,14 @@ impl Marks {
     }
 
     pub(super) fn push(&mut self, mark: Mark) {
-        self.0.push_back(mark);
+        self.0.push(mark);
     }
 
     /// The marks before a position.
     pub(super) fn before(&self, step: StepIndex) -> Marks {
-        let len = step.min(self.len()) as usize;
-        Marks(self.0.take(len))
+        let mut before = self.clone();
+        before.0.truncate(step.min(self.len()) as usize);
+        before
     }
 
     /// When the step before a position happened; zero before the first one.

@@ -23,6 +23,7 @@
 //!   settling time passed and it had never taken effect.
 
 use std::borrow::Cow;
+use std::rc::Rc;
 
 use serde::Serialize;
 
@@ -192,8 +193,8 @@ pub const HISTORY_MAX: usize = 64;
 /// All faults of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Ledger {
-    faults: imbl::Vector<FaultRecord>,
-    alarms: imbl::Vector<Alarm>,
+    faults: Rc<Vec<Rc<FaultRecord>>>,
+    alarms: Rc<Vec<Alarm>>,
     introduced: u32,
     in_error: bool,
     in_failure: bool,
@@ -217,7 +218,7 @@ pub(super) struct Moment {
 
 impl Ledger {
     pub fn faults(&self) -> impl Iterator<Item = &FaultRecord> {
-        self.faults.iter()
+        self.faults.iter().map(Rc::as_ref)
     }
 
     pub fn alarms(&self) -> impl Iterator<Item = &Alarm> {
@@ -242,10 +243,11 @@ impl Ledger {
         self.introduced += 1;
         if self.faults.len() == RECORDS_MAX {
             let over = self.faults.iter().position(|fault| !fault.present && !fault.harms());
-            self.faults.remove(over.unwrap_or(0));
+            Rc::make_mut(&mut self.faults).remove(over.unwrap_or(0));
         }
         let history = Vec::new();
-        self.faults.push_back(FaultRecord { id, what, present: true, ended: None, history });
+        let record = FaultRecord { id, what, present: true, ended: None, history };
+        Rc::make_mut(&mut self.faults).push(Rc::new(record));
         let last = self.faults.len() - 1;
         self.reach(last, Stage::Introduced, at, String::new);
         id
@@ -262,8 +264,8 @@ impl Ledger {
     /// The fault is no longer there: healed, restarted, or spent.
     pub(super) fn end(&mut self, id: FaultId, at: Moment) {
         let Some(place) = self.place(id) else { return };
-        let fault = &mut self.faults[place];
-        if fault.present {
+        if self.faults[place].present {
+            let fault = self.record(place);
             fault.present = false;
             fault.ended = Some(at.time);
         }
@@ -296,10 +298,11 @@ impl Ledger {
                 note: note(),
             }),
         }
-        if self.alarms.len() == RECORDS_MAX {
-            self.alarms.pop_front();
+        let alarms = Rc::make_mut(&mut self.alarms);
+        if alarms.len() == RECORDS_MAX {
+            alarms.remove(0);
         }
-        self.alarms.push_back(alarm);
+        alarms.push(alarm);
     }
 
     /// Whether nothing is wrong or can become so by itself: the system works, and every fault is over.
@@ -341,7 +344,7 @@ impl Ledger {
         let begins = !std::mem::replace(&mut self.in_error, true);
         let active =
             |fault: &FaultRecord| fault.has(Stage::Activated) && fault.works(at.time, settle);
-        if begins && !self.faults.iter().any(active) {
+        if begins && !self.faults().any(active) {
             let newest = self.faults.iter().rposition(|fault| fault.works(at.time, settle));
             if let Some(place) = newest {
                 self.reach(place, Stage::Activated, at, || "it took effect at once".into());
@@ -373,7 +376,7 @@ impl Ledger {
 
     fn assess_calm(&mut self, service: &Service, settle: Span, at: Moment) {
         let in_trouble = self.in_error || self.in_failure;
-        if in_trouble || !self.faults.iter().any(FaultRecord::harms) {
+        if in_trouble || !self.faults().any(FaultRecord::harms) {
             self.calm = None;
             return;
         }
@@ -412,6 +415,11 @@ impl Ledger {
         }
     }
 
+    /// A fault's record, to be written to. Snapshots keep it as it was.
+    fn record(&mut self, place: usize) -> &mut FaultRecord {
+        Rc::make_mut(&mut Rc::make_mut(&mut self.faults)[place])
+    }
+
     fn place(&self, id: FaultId) -> Option<usize> {
         self.faults.iter().rposition(|fault| fault.id == id)
     }
@@ -420,8 +428,9 @@ impl Ledger {
         let Moment { time, step, node: by } = at;
         let note = note();
         self.open = self.open.max(1);
-        let fault = &mut self.faults[place];
-        self.fresh.push(StageChange { fault: Some(fault.id), stage, by, note: note.clone() });
+        let fault = Some(self.faults[place].id);
+        self.fresh.push(StageChange { fault, stage, by, note: note.clone() });
+        let fault = self.record(place);
         if fault.history.len() == HISTORY_MAX {
             fault.forget_one();
         }

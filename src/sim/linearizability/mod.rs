@@ -40,6 +40,7 @@ mod history;
 mod register;
 
 use std::fmt;
+use std::rc::Rc;
 
 use super::id::NodeId;
 
@@ -56,48 +57,61 @@ pub struct OpId {
 /// The history of a key–value store, judged answer by answer.
 #[derive(Clone, Debug)]
 pub struct Store<K: Ord> {
-    keys: imbl::OrdMap<K, History<Register>>,
+    /// In the order of the keys. Few, since people type them.
+    keys: Vec<(K, Rc<History<Register>>)>,
 }
 
 impl<K: Ord + Clone + fmt::Display> Store<K> {
     /// A client begins an operation. An id that is under way already on this key is ignored: a retry
     /// of an operation is the same operation.
     pub fn invoke(&mut self, op: OpId, key: K, act: Act) {
-        self.keys.entry(key).or_default().invoke(op, act);
+        let place = match self.place(&key) {
+            Ok(place) => place,
+            Err(place) => {
+                self.keys.insert(place, (key, Rc::default()));
+                place
+            }
+        };
+        Rc::make_mut(&mut self.keys[place].1).invoke(op, act);
     }
 
     /// A client has its answer. Says which answer no order explains, once for each key. An answer to
     /// an operation that is not under way, or was abandoned, says nothing and is ignored.
     pub fn respond(&mut self, op: OpId, key: K, answer: Answer) -> Result<(), String> {
-        let Some(history) = self.keys.get_mut(&key) else { return Ok(()) };
-        history.respond(op, &answer, &key)
+        let Ok(place) = self.place(&key) else { return Ok(()) };
+        Rc::make_mut(&mut self.keys[place].1).respond(op, &answer, &key)
     }
 
     /// A client gives up: its operation may take effect at any later time, or never.
     pub fn abandon(&mut self, op: OpId, key: K) {
-        if let Some(history) = self.keys.get_mut(&key) {
-            history.abandon(op);
+        if let Ok(place) = self.place(&key) {
+            Rc::make_mut(&mut self.keys[place].1).abandon(op);
         }
     }
 
     /// What is known of a key. One that was never used is [`Verdict::Explained`].
     pub fn verdict(&self, key: &K) -> Verdict {
-        self.keys.get(key).map_or(Verdict::Explained, History::verdict)
+        self.place(key).map_or(Verdict::Explained, |place| self.keys[place].1.verdict())
     }
 
     /// The keys that were given up, in order.
     pub fn given_up(&self) -> impl Iterator<Item = &K> {
-        let unknown = |(_, history): &(&K, &History<Register>)| match history.verdict() {
+        let unknown = |(_, history): &&(K, Rc<History<Register>>)| match history.verdict() {
             Verdict::Unknown => true,
             Verdict::Explained | Verdict::Broken => false,
         };
         self.keys.iter().filter(unknown).map(|(key, _)| key)
     }
+
+    /// Where a key is, or would stand.
+    fn place(&self, key: &K) -> Result<usize, usize> {
+        self.keys.binary_search_by(|(other, _)| other.cmp(key))
+    }
 }
 
 impl<K: Ord> Default for Store<K> {
     fn default() -> Store<K> {
-        Store { keys: imbl::OrdMap::new() }
+        Store { keys: Vec::new() }
     }
 }
 

@@ -461,18 +461,19 @@ impl<P: Protocol> World<P> {
             over.extend(link.cut_by.take());
             link.altered = false;
         }
-        over.extend(self.altered.values().map(|altered| altered.fault));
+        over.extend(self.altered.iter().map(|altered| altered.fault));
         self.altered.clear();
         self.end_gone(over);
     }
 
     fn alter(&mut self, from: usize, to: usize, settings: LinkSettings, fault: Option<FaultId>) {
-        let key = (from as u16, to as u16);
         let link = self.link(from, to);
-        let before = self.altered.remove(&key).map(|altered| altered.fault);
+        let place = self.altered_place(link);
+        let before = place.ok().map(|place| self.altered.remove(place).fault);
         self.links[link].altered = settings != self.default_link;
         if let Some(fault) = fault {
-            self.altered.insert(key, Altered { settings, fault });
+            let place = place.unwrap_or_else(|place| place);
+            self.altered.insert(place, Altered { link, settings, fault });
         }
         self.end_gone(before.into_iter().collect());
     }
@@ -559,7 +560,7 @@ impl<P: Protocol> World<P> {
         faults.dedup();
         for fault in faults {
             let cut = self.links.iter().any(|link| link.cut_by == Some(fault));
-            if !cut && !self.altered.values().any(|altered| altered.fault == fault) {
+            if !cut && !self.altered.iter().any(|altered| altered.fault == fault) {
                 self.end_fault(Some(fault));
             }
         }

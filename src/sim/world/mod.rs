@@ -32,8 +32,8 @@ pub struct World<P: Protocol> {
     slots: Vec<Slot<P>>,
     links: Vec<Link>,
     default_link: LinkSettings,
-    /// Links with settings of their own.
-    altered: imbl::OrdMap<(u16, u16), Altered>,
+    /// Links with settings of their own, in order.
+    altered: Vec<Altered>,
     flights: Flights<P>,
     queue: Queue,
     ledger: Ledger,
@@ -191,6 +191,8 @@ struct Link {
 
 #[derive(Clone, Debug)]
 struct Altered {
+    /// Its place among the links.
+    link: usize,
     settings: LinkSettings,
     fault: FaultId,
 }
@@ -249,7 +251,7 @@ impl<P: Protocol> World<P> {
             slots,
             links: vec![Link::default(); count * count],
             default_link,
-            altered: imbl::OrdMap::new(),
+            altered: Vec::new(),
             flights: Flights { places: Vec::new(), free: Vec::new() },
             queue,
             ledger: Ledger::default(),
@@ -723,11 +725,18 @@ impl<P: Protocol> World<P> {
     }
 
     fn settings(&self, from: usize, to: usize) -> (LinkSettings, Option<FaultId>) {
-        if !self.links[self.link(from, to)].altered {
+        let link = self.link(from, to);
+        if !self.links[link].altered {
             return (self.default_link, None);
         }
-        let altered = &self.altered[&(from as u16, to as u16)];
+        let place = self.altered_place(link).expect("an altered link has its settings");
+        let altered = &self.altered[place];
         (altered.settings, Some(altered.fault))
+    }
+
+    /// Where the settings of a link are, or would stand.
+    fn altered_place(&self, link: usize) -> Result<usize, usize> {
+        self.altered.binary_search_by_key(&link, |altered| altered.link)
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of a message, each used once")]

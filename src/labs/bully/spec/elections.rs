@@ -3,6 +3,8 @@
 //! An election here is the whole affair, from the first node that begins one until none is under way and
 //! none of its messages on its way. What concurs counts as one.
 
+use std::rc::Rc;
+
 use crate::sim::view::Fate;
 use crate::sim::{Message, NodeId, Panel, Time, Value, World};
 
@@ -14,7 +16,7 @@ const KEPT: usize = 32;
 /// All elections of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Elections {
-    newest: imbl::Vector<Election>,
+    newest: Rc<Vec<Election>>,
     count: u64,
     /// Whether the newest one is still going on.
     open: bool,
@@ -66,7 +68,7 @@ impl Elections {
         if !self.open {
             return;
         }
-        let election = self.newest.back_mut().expect("one is open");
+        let election = Rc::make_mut(&mut self.newest).last_mut().expect("one is open");
         for flight in world.last_sent() {
             match flight.msg.kind() {
                 "ELECTION" => election.election += 1,
@@ -85,10 +87,11 @@ impl Elections {
     fn begin(&mut self, by: NodeId, now: Time) {
         self.count += 1;
         self.open = true;
-        if self.newest.len() == KEPT {
-            self.newest.pop_front();
+        let newest = Rc::make_mut(&mut self.newest);
+        if newest.len() == KEPT {
+            newest.remove(0);
         }
-        self.newest.push_back(Election {
+        newest.push(Election {
             number: self.count,
             by,
             began: now,

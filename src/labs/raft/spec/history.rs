@@ -65,7 +65,7 @@ impl RaftSpec {
 
     pub(super) fn end_direct(&mut self, index: Index, Entry { term, payload }: Entry) {
         if let Payload::Command { command: Command::Put { key, .. }, request: None } = payload
-            && let Some(&leader) = self.leaders.get(&term)
+            && let (_, Some(leader)) = self.leader_of(term)
         {
             // A write answers nothing that an order would have to explain.
             let _ = self.history.respond(direct(leader, index, term), key, history::Answer::Done);

@@ -13,7 +13,7 @@ use std::borrow::Cow;
 
 use crate::sim::linearizability::{self, OpId};
 use crate::sim::world::Happening;
-use crate::sim::{Belief, Broken, Metric, NodeId, Service, Span, Spec, Time, World};
+use crate::sim::{Belief, Broken, Metric, NodeId, Service, SharedVec, Span, Spec, Time, World};
 
 use super::kv::{Key, Store};
 use super::log::{Index, Log, Term};
@@ -28,12 +28,12 @@ pub struct RaftSpec {
     servers: Vec<Seen>,
     /// By the clients' numbers.
     clients: Vec<SeenClient>,
-    /// The leader of each term that had one.
-    leaders: imbl::OrdMap<Term, NodeId>,
+    /// The leader of each term that had one, by term.
+    leaders: SharedVec<(Term, NodeId)>,
     /// Every entry that a server has ever taken for committed, as the first one had it.
     committed: Log,
     /// For each term in which something was committed, in order: up to where.
-    committed_in: imbl::Vector<(Term, Index)>,
+    committed_in: SharedVec<(Term, Index)>,
     /// The state machine after `committed`, with every request taking effect once.
     reference: Store,
     /// The clients' history.
@@ -97,9 +97,9 @@ impl Spec<Part> for RaftSpec {
         RaftSpec {
             servers: ids.all('n').iter().map(seen).collect(),
             clients: vec![SeenClient::default(); ids.all('c').len()],
-            leaders: imbl::OrdMap::new(),
+            leaders: SharedVec::default(),
             committed: Log::default(),
-            committed_in: imbl::Vector::new(),
+            committed_in: SharedVec::default(),
             reference: Store::default(),
             history: linearizability::Store::default(),
             outlook: Outlook { leaderless_since: Some(world.now()), ..Outlook::default() },
@@ -207,13 +207,20 @@ impl RaftSpec {
 
     /// The first leader of all, and its term.
     pub(super) fn first_leader(&self) -> Option<(Term, NodeId)> {
-        self.leaders.get_min().copied()
+        self.leaders.get(0).copied()
     }
 
     /// Whether in the last second every election was begun at least the shortest timeout after the
     /// same server's last one.
     pub(super) fn is_patient(&self, now: Time) -> bool {
         self.hasty_at.is_none_or(|at| now.since(at) > Span::from_secs(1))
+    }
+
+    /// Where the leader of a term stands in `leaders`, or would stand, and who it is.
+    fn leader_of(&self, term: Term) -> (usize, Option<NodeId>) {
+        let place = self.leaders.partition_point(|(other, _)| *other < term);
+        let leader = self.leaders.get(place).filter(|(other, _)| *other == term);
+        (place, leader.map(|(_, leader)| *leader))
     }
 
     fn majority(&self) -> u32 {

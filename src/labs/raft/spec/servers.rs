@@ -109,14 +109,15 @@ impl RaftSpec {
     /// Election Safety and Leader Completeness (Raft, Figure 3), when a server becomes leader.
     fn check_elected(&mut self, id: NodeId, server: &Server) -> Verdict {
         let term = server.term();
-        if let Some(&other) = self.leaders.get(&term) {
+        let (place, leader) = self.leader_of(term);
+        if let Some(other) = leader {
             if other != id {
                 let why = format!("{other} and {id} were both elected in term {term}");
                 return broken(ONE_LEADER, why);
             }
             return Ok(());
         }
-        self.leaders.insert(term, id);
+        self.leaders.insert(place, (term, id));
         let up_to = self.committed_before(term);
         self.check_complete(id, server.log(), term, up_to)
     }
@@ -238,13 +239,14 @@ impl RaftSpec {
             }
         }
         let up_to = self.committed.last_index();
-        match self.committed_in.back() {
-            Some((term, _)) if *term >= server.term() => {
-                let last = self.committed_in.len() - 1;
-                self.committed_in[last].1 = up_to;
-            }
-            _ => self.committed_in.push_back((server.term(), up_to)),
+        let mut term = server.term();
+        if let Some(&(last, _)) = self.committed_in.last()
+            && last >= term
+        {
+            term = last;
+            self.committed_in.pop();
         }
+        self.committed_in.push((term, up_to));
     }
 
     /// What is committed in a term must be in the logs of leaders that later terms have already.
