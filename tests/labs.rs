@@ -241,8 +241,10 @@ fn varied_setup(lab: &'static Lab, seed: u64) -> Setup {
 fn an_adversary_finds_mutations_by_chance_and_shrinks_what_it_finds() {
     for lab in ALL {
         let mutations = lab.variants.iter().filter(|v| v.kind == VariantKind::Mutation);
+        let count = mutations.clone().count();
         let found: Vec<_> = mutations.filter_map(|variant| hunt(lab, variant.name)).collect();
-        assert!(!found.is_empty(), "{}: the adversary is too tame", lab.id);
+        // The others break a promise of progress, or need a story that only a witness tells.
+        assert!(found.len() * 3 >= count, "{}: finds {} of {count}", lab.id, found.len());
         assert!(found.iter().all(|(before, after)| after <= before), "{found:?}");
         assert!(found.iter().any(|(before, after)| after < before), "{found:?}");
     }

@@ -3,6 +3,9 @@
 //! An *adversary* is a learner with bad luck and no mercy: it looks at the scene, picks an act that
 //! makes sense now, and acts, again and again. Everything it does follows from a seed, so a failure
 //! that it finds is a script. [`shrink`] then takes away what the failure does not need.
+//!
+//! Every adversary has a taste: it knows only some kinds of acts. One that does everything undoes its
+//! own work too soon, and many that each do little find more (swarm testing, Groce et al. 2012).
 
 use crate::labs::{Lab, Run, Setup};
 use crate::sim::rng::{Purpose, Rng};
@@ -59,7 +62,7 @@ pub struct Attacked {
 /// from the setup. Fails only if the setup does.
 pub fn attack(setup: &Setup, seed: u64, attack: Attack) -> Result<Attacked, String> {
     let mut run = setup.start()?;
-    let mut adversary = Adversary { lab: setup.lab(), seed, draws: 0, attack };
+    let mut adversary = Adversary::new(setup.lab(), seed, attack);
     let mut acts = Vec::new();
     let end = Time::ZERO + attack.time;
     let mut at = Time::ZERO;
@@ -164,9 +167,61 @@ struct Adversary {
     seed: u64,
     draws: u64,
     attack: Attack,
+    /// What it knows to do; the kinds that it does more often stand there more often.
+    tastes: Vec<Kind>,
+    /// What it has decided to do next.
+    then: Option<Input>,
 }
 
+/// A kind of act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// Crash, pause, restart, resume, wipe.
+    Condition,
+    /// Crash a node and restart it at once.
+    Bounce,
+    Cut,
+    Partition,
+    HealAll,
+    Message,
+    Link,
+    /// Fire a timer, and often the same one of another node too: rivals at once.
+    Timer,
+    Skew,
+    Slow,
+    SlowDisk,
+    Command,
+}
+
+/// All kinds, and how often each is done by somebody who knows them all.
+const KINDS: [(Kind, usize); 12] = [
+    (Kind::Condition, 5),
+    (Kind::Bounce, 2),
+    (Kind::Cut, 2),
+    (Kind::Partition, 2),
+    (Kind::HealAll, 2),
+    (Kind::Message, 6),
+    (Kind::Link, 1),
+    (Kind::Timer, 3),
+    (Kind::Skew, 1),
+    (Kind::Slow, 1),
+    (Kind::SlowDisk, 1),
+    (Kind::Command, 2),
+];
+
 impl Adversary {
+    /// Every third one knows everything, the others about half.
+    fn new(lab: &'static Lab, seed: u64, attack: Attack) -> Adversary {
+        let mut new = Adversary { lab, seed, draws: 0, attack, tastes: Vec::new(), then: None };
+        let all = new.below(3) == 0;
+        for (kind, times) in KINDS {
+            if new.below(2) == 0 || all {
+                new.tastes.extend(std::iter::repeat_n(kind, times));
+            }
+        }
+        new
+    }
+
     fn below(&mut self, n: u64) -> u64 {
         self.draws += 1;
         Rng::new(self.seed, Purpose::Outside(1), self.draws).below(n)
@@ -184,26 +239,43 @@ impl Adversary {
     }
 
     fn pause(&mut self) -> Span {
+        if self.then.is_some() {
+            return Span(1 + self.below(1_000));
+        }
         Span(1 + self.below(2 * self.attack.pace.0))
     }
 
     /// An act that makes sense now, most of the time.
     fn choose(&mut self, scene: &Scene) -> Option<Input> {
+        if let Some(decided) = self.then.take() {
+            return Some(decided);
+        }
         let node = self.pick(&scene.nodes)?;
         let other = self.pick(&scene.nodes)?.id;
         let id = node.id;
-        Some(match self.below(24) {
-            0..=4 => self.condition(node),
-            5..=6 => cut_or_heal(scene, id, other),
-            7 => self.partition(scene),
-            8..=9 => Input::HealAll,
-            10..=15 => self.message(scene)?,
-            16 => self.link(scene, id, other),
-            17..=18 => Input::FireTimer(id, self.pick(&node.timers)?.name.clone()),
-            19 => Input::Skew(id, self.below(400_001) as i32 - 200_000),
-            20 => Input::Slow(id, self.small_or_none(node.slow)),
-            21 => Input::SlowDisk(id, self.small_or_none(node.slow_disk)),
-            _ => Input::Command(id, self.command()?),
+        let place = self.below(self.tastes.len() as u64);
+        Some(match self.tastes.get(place as usize)? {
+            Kind::Condition => self.condition(node),
+            Kind::Bounce => {
+                self.then = Some(Input::Restart(id));
+                Input::Crash(id)
+            }
+            Kind::Cut => cut_or_heal(scene, id, other),
+            Kind::Partition => self.partition(scene),
+            Kind::HealAll => Input::HealAll,
+            Kind::Message => self.message(scene)?,
+            Kind::Link => self.link(scene, id, other),
+            Kind::Timer => {
+                let timer = self.pick(&node.timers)?.name.clone();
+                if self.below(2) == 0 {
+                    self.then = Some(Input::FireTimer(other, timer.clone()));
+                }
+                Input::FireTimer(id, timer)
+            }
+            Kind::Skew => Input::Skew(id, self.below(400_001) as i32 - 200_000),
+            Kind::Slow => Input::Slow(id, self.small_or_none(node.slow)),
+            Kind::SlowDisk => Input::SlowDisk(id, self.small_or_none(node.slow_disk)),
+            Kind::Command => Input::Command(id, self.command()?),
         })
     }
 
