@@ -9,7 +9,9 @@ use std::collections::BTreeMap;
 use crate::labs::Lab;
 use crate::sim::faults::{Stage, StageChange};
 use crate::sim::view::Envelope;
-use crate::sim::{Cause, Change, Held, Input, Loss, NodeId, Span, Step, Value};
+use crate::sim::{
+    Cause, Change, Held, Input, Latency, LinkSettings, Loss, NodeId, Ppm, Span, Step, Value,
+};
 
 /// What a node did is told in at most so many words; the rules that fired after that are left out.
 const WORDS_MAX: usize = 10;
@@ -152,10 +154,10 @@ fn act(input: &Input, message: &str) -> String {
         Input::HealAll => "all links are mended".into(),
         Input::Partition(groups) => {
             let groups: Vec<String> = groups.iter().map(|group| listed(group)).collect();
-            format!("the network is partitioned: {}", groups.join(" | "))
+            format!("the network is partitioned: {}", groups.join(" apart from "))
         }
         Input::Link(from, to, settings) => {
-            format!("the link from {from} to {to} changes: {settings}")
+            format!("the link from {from} to {to} now {}", link(settings))
         }
         Input::Drop(_) => format!("{message} is dropped"),
         Input::Duplicate(_) => format!("{message} is doubled"),
@@ -167,6 +169,24 @@ fn act(input: &Input, message: &str) -> String {
         Input::Fault(node, fault) => format!("{node} suffers `{fault}`"),
         Input::Set(param, value) => format!("{param} is now {value}"),
     }
+}
+
+/// What a link does with its settings: `takes 5 ms to 15 ms and loses 20%`.
+fn link(settings: &LinkSettings) -> String {
+    let takes = match settings.latency {
+        Latency::Constant(span) => format!("takes {span}"),
+        Latency::Uniform { min, max } => format!("takes {min} to {max}"),
+        Latency::LogNormal { median, .. } => format!("takes about {median}"),
+        Latency::Pareto { min, .. } => format!("takes {min} or longer"),
+    };
+    let shares = [
+        ("loses", settings.loss),
+        ("doubles", settings.duplication),
+        ("damages", settings.corruption),
+    ];
+    let does = shares.into_iter().filter(|(_, share)| *share != Ppm::NEVER);
+    let does = does.map(|(verb, share)| format!("{verb} {share}"));
+    listed(&[takes].into_iter().chain(does).collect::<Vec<_>>())
 }
 
 /// The rules that fired, each once, by their names.
@@ -304,11 +324,11 @@ when sent Hello n2 *: corrupt it
 ";
         let acts = told(text, |step| matches!(step.cause, Cause::Input { .. }));
         let expected = [
-            "The network is partitioned: n1 and n2 | n3.",
+            "The network is partitioned: n1 and n2 apart from n3.",
             "All links are mended.",
             "The link from n1 to n2 is cut.",
             "The link from n1 to n2 is mended.",
-            "The link from n1 to n2 changes: latency=5ms..15ms loss=20%.",
+            "The link from n1 to n2 now takes 5 ms to 15 ms and loses 20%.",
             "n1 slows down: each event takes it 50 ms.",
             "n1 is as fast as usual again.",
             "The disk of n1 slows down: each write takes 50 ms.",
