@@ -362,3 +362,18 @@ fn no_parameter_within_its_range_makes_a_run_panic() {
         }
     }
 }
+
+#[test]
+fn why_is_told_in_few_links_however_long_the_run_is() {
+    for lab in ALL {
+        let mut session = Session::new(Setup::new(lab, 3)).expect("the defaults make sense");
+        session.play_for(Span::from_secs(60), 50_000);
+        let end = session.position();
+        for step in (end - 100)..end {
+            let chain = session.why(step);
+            assert!(chain.len() <= 16, "{}: {chain:#?}", lab.id);
+            let last = chain.last().expect("the step itself is told");
+            assert!(last.sentence.contains("starts"), "{}: {chain:#?}", lab.id);
+        }
+    }
+}

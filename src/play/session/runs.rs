@@ -1,10 +1,13 @@
 //! Looking back over a run, at the others that are kept, and writing one down.
 
+use std::rc::Rc;
+
 use crate::labs::Run;
-use crate::sim::{Cause, StepIndex, Time};
+use crate::sim::{Cause, Step, StepIndex, Time};
 
 use super::{Kept, RunId, RunTab, Session, WhyLink};
 use crate::play::history::Recorded;
+use crate::play::marks::{Mark, MarkKind};
 use crate::play::script::{Act, Line, Script, Trigger};
 
 /// The longest way back that "why?" goes, in steps.
@@ -13,8 +16,10 @@ const WHY_MAX: usize = 1_000;
 impl Session {
     /// The chain from a step back to its first cause: the fault, or the start of the node. What
     /// happened several times in a row, as heartbeats do, is one link: its last time, and how often.
+    /// What goes round and round, as one request after the other, is told for its last round.
     pub fn why(&mut self, step: StepIndex) -> Vec<WhyLink> {
         let mut chain: Vec<WhyLink> = Vec::new();
+        let mut told: Vec<Rc<Step>> = Vec::new();
         let mut before = 0;
         let mut next = Some(step);
         for _ in 0..WHY_MAX {
@@ -24,17 +29,48 @@ impl Session {
             let sentence = self.narrator.sentence(&full);
             match chain.last() {
                 Some(last) if last.sentence == sentence => before += 1,
+                Some(_) if told.iter().any(|known| is_alike(known, &full)) => {}
                 Some(_) | None => {
                     tell_repeats(&mut chain, std::mem::take(&mut before));
                     chain.push(WhyLink { step, time: full.time, node: full.node, sentence });
+                    told.push(Rc::clone(&full));
                 }
             }
-            let cause = full.blames.or(full.parent);
+            let mut cause = full.blames.or(full.parent);
+            if before > 0 {
+                let skipped = self.beats_before(step);
+                before += skipped.0;
+                cause = skipped.1.or(cause);
+            }
             let by_input = matches!(full.cause, Cause::Input { .. });
             next = cause.filter(|&cause| cause < step && !by_input);
         }
         tell_repeats(&mut chain, before);
         chain
+    }
+
+    /// How many steps before this one came at the same beat, each the timer of one node that sets
+    /// itself again, and what came before them all. Told from the marks alone, so that a long run of
+    /// heartbeats costs no replay.
+    fn beats_before(&self, step: StepIndex) -> (u32, Option<StepIndex>) {
+        let marks = self.marks();
+        let parent = |mark: &Mark| {
+            let alone = mark.kind == MarkKind::Timer && mark.blames.is_none();
+            let before = marks.get(mark.parent.filter(|_| alone)?).copied()?;
+            (before.kind == MarkKind::Timer && before.node == mark.node).then_some(before)
+        };
+        let (mut count, mut cause) = (0, None);
+        let mut beat = None;
+        let mut next = marks.get(step).copied();
+        while let Some(mark) = next {
+            cause = mark.parent;
+            next = parent(&mark).filter(|before| {
+                let gap = mark.time.since(before.time);
+                *beat.get_or_insert(gap) == gap && before.blames.is_none()
+            });
+            count += u32::from(next.is_some());
+        }
+        (count, cause)
     }
 
     /// Every run that is kept, oldest first.
@@ -102,6 +138,17 @@ impl Session {
     pub(in crate::play) fn kept(&self) -> (usize, usize) {
         self.history().kept()
     }
+}
+
+/// Whether two steps are the same turn of different rounds: the same node had the same timer, or got
+/// the same kind of message, and neither is explained by a fault.
+fn is_alike(one: &Step, other: &Step) -> bool {
+    let same = match (&one.cause, &other.cause) {
+        (Cause::Timer(one), Cause::Timer(other)) => one == other,
+        (Cause::Deliver(one), Cause::Deliver(other)) => one.kind == other.kind,
+        _ => false,
+    };
+    same && one.node == other.node && one.blames.is_none() && other.blames.is_none()
 }
 
 /// Adds to the last link how often the same had happened before.
