@@ -95,25 +95,14 @@ impl<P: Protocol, S: Spec<P>> Run for Running<P, S> {
 
     fn scene(&self) -> Scene {
         let (world, spec) = (&self.world, &self.spec);
-        let mut nodes = world.scene_nodes();
-        for node in &mut nodes {
+        let mut scene = world.scene(&self.violations, spec.service(world));
+        for node in &mut scene.nodes {
             node.beliefs = spec.beliefs(world, node.id);
         }
-        Scene {
-            time: world.now(),
-            next_step: world.next_step(),
-            nodes,
-            messages: world.scene_messages(),
-            links: world.scene_links(),
-            default_link: world.default_link(),
-            faults: self.faults(),
-            false_alarms: world.ledger().alarms().cloned().collect(),
-            error: spec.error(world).map(|error| error.into_owned()),
-            service: spec.service(world),
-            violations: self.violations.clone(),
-            metrics: spec.metrics(world),
-            panels: spec.panels(world),
-        }
+        scene.error = spec.error(world).map(|error| error.into_owned());
+        scene.metrics = spec.metrics(world);
+        scene.panels = spec.panels(world);
+        scene
     }
 
     fn holds(&self, goal: &str) -> Option<bool> {

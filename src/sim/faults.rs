@@ -249,12 +249,12 @@ impl Ledger {
         let record = FaultRecord { id, what, present: true, ended: None, history };
         Rc::make_mut(&mut self.faults).push(Rc::new(record));
         let last = self.faults.len() - 1;
-        self.reach(last, Stage::Introduced, at, String::new);
+        self.reach(last, Stage::Introduced, at, &String::new);
         id
     }
 
     /// The fault took effect, in a way that `how` describes. Only the first time counts.
-    pub(super) fn activate(&mut self, id: FaultId, at: Moment, how: impl FnOnce() -> String) {
+    pub(super) fn activate(&mut self, id: FaultId, at: Moment, how: &dyn Fn() -> String) {
         let Some(place) = self.place(id) else { return };
         if !self.faults[place].has(Stage::Activated) {
             self.reach(place, Stage::Activated, at, how);
@@ -271,13 +271,7 @@ impl Ledger {
         }
     }
 
-    pub(super) fn detect(
-        &mut self,
-        id: FaultId,
-        by: NodeId,
-        at: Moment,
-        how: impl FnOnce() -> String,
-    ) {
+    pub(super) fn detect(&mut self, id: FaultId, by: NodeId, at: Moment, how: &dyn Fn() -> String) {
         let Some(place) = self.place(id) else { return };
         if !self.faults[place].has_since_recovery(Stage::Detected) {
             self.reach(place, Stage::Detected, Moment { node: Some(by), ..at }, how);
@@ -289,7 +283,7 @@ impl Ledger {
         match alarm.fault.and_then(|id| self.place(id)) {
             Some(place) => {
                 let at = Moment { node: Some(alarm.by), ..at };
-                self.reach(place, Stage::FalseAlarm, at, note);
+                self.reach(place, Stage::FalseAlarm, at, &note);
             }
             None => self.fresh.push(StageChange {
                 fault: None,
@@ -314,19 +308,18 @@ impl Ledger {
     pub(super) fn assess(
         &mut self,
         error: Option<Cow<'static, str>>,
-        service: impl FnOnce() -> Service,
+        service: &Service,
         settle: Span,
         at: Moment,
     ) {
-        let service = service();
         if !self.began {
             self.began = error.is_none() && !service.failed;
             return;
         }
         let error = error.or_else(|| service.failed.then_some(Cow::Borrowed("the service fails")));
         self.assess_error(error, settle, at);
-        self.assess_failure(&service, at);
-        self.assess_calm(&service, settle, at);
+        self.assess_failure(service, at);
+        self.assess_calm(service, settle, at);
         for place in 0..self.faults.len() {
             if self.faults[place].quiet_since().is_some_and(|since| at.time.since(since) >= settle)
             {
@@ -347,13 +340,13 @@ impl Ledger {
         if begins && !self.faults().any(active) {
             let newest = self.faults.iter().rposition(|fault| fault.works(at.time, settle));
             if let Some(place) = newest {
-                self.reach(place, Stage::Activated, at, || "it took effect at once".into());
+                self.reach(place, Stage::Activated, at, &|| "it took effect at once".into());
             }
         }
         for place in 0..self.faults.len() {
             let fault = &self.faults[place];
             if active(fault) && !fault.has_since_recovery(Stage::Error) {
-                self.reach(place, Stage::Error, at, || error.to_string());
+                self.reach(place, Stage::Error, at, &|| error.to_string());
             }
         }
     }
@@ -367,7 +360,7 @@ impl Ledger {
             let fault = &self.faults[place];
             if fault.harms() && !fault.has_since_recovery(Stage::Failure) {
                 let Service { users, failing, total, .. } = service;
-                self.reach(place, Stage::Failure, at, || {
+                self.reach(place, Stage::Failure, at, &|| {
                     format!("{users}: {failing} of {total} failing")
                 });
             }
@@ -388,7 +381,7 @@ impl Ledger {
         let (well, begun) = (total - failing, Time(since.time.0 / 1_000 * 1_000));
         for place in 0..self.faults.len() {
             if self.faults[place].harms() {
-                self.reach(place, Stage::Recovered, since, || {
+                self.reach(place, Stage::Recovered, since, &|| {
                     format!("{users}: {well} of {total} served, since {begun}")
                 });
             }
@@ -402,7 +395,7 @@ impl Ledger {
             return;
         }
         if fault.has(Stage::Activated) {
-            self.reach(place, Stage::Masked, at, || {
+            self.reach(place, Stage::Masked, at, &|| {
                 "it had an effect, and nothing went wrong".into()
             });
         } else if !fault.has(Stage::Latent) {
@@ -411,7 +404,7 @@ impl Ledger {
             } else {
                 "it came and went without effect"
             };
-            self.reach(place, Stage::Latent, at, || note.into());
+            self.reach(place, Stage::Latent, at, &|| note.into());
         }
     }
 
@@ -424,7 +417,7 @@ impl Ledger {
         self.faults.iter().rposition(|fault| fault.id == id)
     }
 
-    fn reach(&mut self, place: usize, stage: Stage, at: Moment, note: impl FnOnce() -> String) {
+    fn reach(&mut self, place: usize, stage: Stage, at: Moment, note: &dyn Fn() -> String) {
         let Moment { time, step, node: by } = at;
         let note = note();
         self.open = self.open.max(1);

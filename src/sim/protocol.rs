@@ -137,8 +137,10 @@ impl<P: Protocol> Cx<'_, P> {
     /// Tells that a rule fired, and the facts that made it fire. The facts are only put into words
     /// when somebody will read them.
     pub fn fire(&mut self, rule: P::Rule, because: impl FnOnce() -> String) {
-        let because = if self.recording { because() } else { String::new() };
-        self.effects.fired.push((rule, because));
+        self.effects.fired.push(rule);
+        if self.recording {
+            self.effects.because.push(because());
+        }
     }
 
     /// Tells that this node now takes another for failed. The world knows what is true and judges:
@@ -164,7 +166,9 @@ pub(super) struct Effects<P: Protocol> {
     pub sends: Vec<(NodeId, P::Msg)>,
     pub timers: Vec<TimerEffect<P::Timer>>,
     pub suspicions: Vec<(NodeId, bool)>,
-    pub fired: Vec<(P::Rule, String)>,
+    pub fired: Vec<P::Rule>,
+    /// Why each of them fired; empty if nobody will read it.
+    pub because: Vec<String>,
     pub picks: Vec<u64>,
 }
 
@@ -176,6 +180,7 @@ impl<P: Protocol> Effects<P> {
             timers: Vec::new(),
             suspicions: Vec::new(),
             fired: Vec::new(),
+            because: Vec::new(),
             picks: Vec::new(),
         }
     }
@@ -186,6 +191,7 @@ impl<P: Protocol> Effects<P> {
         self.timers.clear();
         self.suspicions.clear();
         self.fired.clear();
+        self.because.clear();
         self.picks.clear();
     }
 }

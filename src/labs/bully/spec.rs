@@ -300,7 +300,7 @@ impl BullySpec {
     /// began an election.
     fn look<P: Elector>(&mut self, world: &World<P>) -> bool {
         let last = world.last();
-        let began = last.fired().any(Rule::begins_election);
+        let began = world.fired().any(Rule::begins_election);
         let Some(id) = last.node else { return began };
         let Some(slot) = world.roster().slot(id) else { return began };
         if last.happening == Happening::Start {
@@ -320,9 +320,9 @@ impl BullySpec {
         let touched = match world.last().happening {
             Happening::Disturbed | Happening::Asked | Happening::Start => true,
             Happening::Deliver { .. }
-            | Happening::Timer(_)
+            | Happening::Timer
             | Happening::Undelivered
-            | Happening::Held => world.last().fired().any(|rule| rule == Rule::SendFailed),
+            | Happening::Held => world.fired().any(|rule| rule == Rule::SendFailed),
         };
         if touched {
             calm.needed = calm.needed.max(world.config().calm());
@@ -334,7 +334,7 @@ impl BullySpec {
             let in_time = now + world.config().latency_longest();
             calm.echoes = world
                 .flights()
-                .any(|flight| flight.sent_at <= calm.amiss || flight.arrives_at > in_time);
+                .any(|(flight, _)| flight.sent_at <= calm.amiss || flight.arrives_at > in_time);
         }
         if turned || touched || calm.echoes {
             calm.since = now;
@@ -359,7 +359,7 @@ impl BullySpec {
         id: NodeId,
         node: &P,
     ) -> Result<(), Broken> {
-        if world.last().fired().any(Rule::begins_election) {
+        if world.fired().any(Rule::begins_election) {
             self.check_epoch(world, id, node)?;
         }
         let followed = node.followed();

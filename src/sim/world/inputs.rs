@@ -1,88 +1,58 @@
-//! Inputs: how somebody outside disturbs a world. Each is checked first; a refused one changes
-//! nothing and takes no step.
+//! Inputs: how somebody outside disturbs a world.
 
 use std::hash::Hasher;
-use std::rc::Rc;
 
-use crate::sim::id::{FaultId, MsgId, NodeId};
-use crate::sim::input::{DELAY_MAX, Input, InputError, SKEW_MAX_PPM};
+use crate::sim::id::FaultId;
+use crate::sim::input::{Input, InputError};
 use crate::sim::network::LinkSettings;
-use crate::sim::protocol::Protocol;
-use crate::sim::rng::Rng;
-use crate::sim::time::Span;
+use crate::sim::time::Time;
 use crate::sim::trace::{Cause, Change};
 use crate::sim::view::{Condition, Fate};
 
+use super::Happening;
+use super::check::{Checked, Tamper};
+use super::core::{Altered, Clock, Core, Flight};
+use super::nodes::{Call, Nodes};
 use super::queue::What;
-use super::{Altered, Call, Clock, Happening, World};
 
-type Refusal<T> = Result<T, InputError>;
-
-fn refuse<T>(why: impl Into<String>) -> Refusal<T> {
-    Err(InputError(why.into()))
-}
-
-/// An input that was checked, with what the check found. Carrying it out cannot fail.
-enum Checked<P: Protocol> {
-    Crash(usize),
-    Restart(usize),
-    Wipe(usize),
-    Pause(usize),
-    Resume(usize),
-    Slow(usize, Span),
-    SlowDisk(usize, Span),
-    Skew(usize, i32),
-    /// Links to cut, and links to mend.
-    Rewire(Vec<(usize, usize)>, Vec<(usize, usize)>),
-    HealAll,
-    Link(usize, usize, LinkSettings),
-    Message(u32, Tamper),
-    Timer(usize, usize),
-    Call(usize, Call<P>),
-    Set(Box<P::Config>),
-}
-
-enum Tamper {
-    Drop,
-    Duplicate,
-    Delay(Span),
-    Hurry,
-    Corrupt,
-}
-
-impl<P: Protocol> World<P> {
+impl Core {
     /// Disturbs the world now. One step, like an event; recorded if `recording`.
-    pub fn apply(&mut self, input: &Input, recording: bool) -> Result<(), InputError> {
-        let checked = self.check(input)?;
+    pub fn apply(
+        &mut self,
+        nodes: &mut dyn Nodes,
+        input: &Input,
+        recording: bool,
+    ) -> Result<(), InputError> {
+        let checked = self.check(nodes, input)?;
         let slot = input.node().and_then(|node| self.roster.slot(node));
         let harms = input.is_fault() && !self.only_mends(&checked);
         let fault = harms.then(|| self.ledger.next_id());
         let cause = recording.then(|| {
             let place = input.message().and_then(|msg| self.flights.find(msg));
-            let flight = place.and_then(|place| self.flights.get(place));
-            let message = flight.map(|flight| flight.envelope());
+            let found = place.and_then(|place| Some((place, self.flights.get(place)?)));
+            let message = found.map(|(place, flight)| flight.envelope(place, nodes));
             Cause::Input { input: input.clone(), fault, message }
         });
         let happening = match &checked {
             Checked::Restart(_) => Happening::Start,
-            Checked::Timer(slot, place) => Happening::Timer(self.slots[*slot].timers[*place].timer),
-            Checked::Call(..) => Happening::Asked,
+            Checked::Timer(..) => Happening::Timer,
+            Checked::Ask(_) | Checked::Fault(_) => Happening::Asked,
             _ => Happening::Disturbed,
         };
-        self.begin(slot, happening, None, cause);
+        self.begin(nodes, slot, happening, None, cause);
         self.digest.write(input.to_string().as_bytes());
         if fault.is_some() {
             let moment = self.moment();
             self.ledger.introduce(input.to_string(), moment);
         }
-        self.carry_out_input(checked, fault);
+        self.carry_out(nodes, checked, fault);
         self.refresh_queue();
         Ok(())
     }
 
     /// Whether an input that could do harm does none here: a partition that heals, or a link that gets
     /// its usual settings again.
-    fn only_mends(&self, checked: &Checked<P>) -> bool {
+    fn only_mends(&self, checked: &Checked) -> bool {
         match checked {
             Checked::Rewire(cut, _) => cut.is_empty(),
             Checked::Link(_, _, settings) => *settings == self.default_link,
@@ -90,218 +60,12 @@ impl<P: Protocol> World<P> {
         }
     }
 
-    // ---- checking ----
-
-    fn check(&self, input: &Input) -> Refusal<Checked<P>> {
-        match input {
-            Input::Crash(node) => {
-                let slot = self.known(*node)?;
-                if self.slots[slot].condition == Condition::Down {
-                    return refuse(format!("{node} is down already"));
-                }
-                Ok(Checked::Crash(slot))
-            }
-            Input::Restart(node) => Ok(Checked::Restart(self.down(*node)?)),
-            Input::Wipe(node) => {
-                let slot = self.down(*node)?;
-                if self.slots[slot].durable == P::Durable::default() {
-                    return refuse(format!("{node} has nothing on its disk"));
-                }
-                Ok(Checked::Wipe(slot))
-            }
-            Input::Pause(node) => Ok(Checked::Pause(self.up(*node)?)),
-            Input::Resume(node) => {
-                let slot = self.known(*node)?;
-                if self.slots[slot].condition != Condition::Paused {
-                    return refuse(format!("{node} is not paused"));
-                }
-                Ok(Checked::Resume(slot))
-            }
-            Input::Slow(node, span) => {
-                let slot = self.known(*node)?;
-                changed(*span, self.slots[slot].slow, || format!("{node} is that slow already"))?;
-                Ok(Checked::Slow(slot, bounded(*span)?))
-            }
-            Input::SlowDisk(node, span) => {
-                let slot = self.known(*node)?;
-                let disk = self.slots[slot].slow_disk;
-                changed(*span, disk, || format!("the disk of {node} is that slow already"))?;
-                Ok(Checked::SlowDisk(slot, bounded(*span)?))
-            }
-            Input::Skew(node, ppm) => {
-                let slot = self.known(*node)?;
-                if ppm.unsigned_abs() > SKEW_MAX_PPM.unsigned_abs() {
-                    return refuse(format!("a clock runs at most {SKEW_MAX_PPM} ppm off"));
-                }
-                let now = self.slots[slot].clock.ppm;
-                changed(*ppm, now, || format!("the clock of {node} runs like that already"))?;
-                Ok(Checked::Skew(slot, *ppm))
-            }
-            Input::Cut(from, to) => {
-                let link = self.known_link(*from, *to)?;
-                if self.is_cut(*from, *to) {
-                    return refuse(format!("the link from {from} to {to} is cut already"));
-                }
-                Ok(Checked::Rewire(vec![link], Vec::new()))
-            }
-            Input::Heal(from, to) => {
-                let link = self.known_link(*from, *to)?;
-                if !self.is_cut(*from, *to) {
-                    return refuse(format!("the link from {from} to {to} is not cut"));
-                }
-                Ok(Checked::Rewire(Vec::new(), vec![link]))
-            }
-            Input::HealAll => {
-                let healthy = |link: &super::Link| link.cut_by.is_none() && !link.altered;
-                if self.links.iter().all(healthy) {
-                    return refuse("no link is cut or altered");
-                }
-                Ok(Checked::HealAll)
-            }
-            Input::Partition(groups) => self.check_partition(groups),
-            Input::Link(from, to, settings) => {
-                let (from_slot, to_slot) = self.known_link(*from, *to)?;
-                let now = self.settings(from_slot, to_slot).0;
-                changed(*settings, now, || {
-                    format!("the link from {from} to {to} is like that already")
-                })?;
-                Ok(Checked::Link(from_slot, to_slot, *settings))
-            }
-            Input::Drop(msg) => self.check_message(*msg, Tamper::Drop),
-            Input::Duplicate(msg) => self.check_message(*msg, Tamper::Duplicate),
-            Input::Delay(msg, span) => {
-                if *span == Span::ZERO {
-                    return refuse("a delay of nothing changes nothing");
-                }
-                self.check_message(*msg, Tamper::Delay(bounded(*span)?))
-            }
-            Input::Hurry(msg) => self.check_message(*msg, Tamper::Hurry),
-            Input::Corrupt(msg) => self.check_message(*msg, Tamper::Corrupt),
-            Input::FireTimer(node, name) => self.check_timer(*node, name),
-            Input::Command(node, text) => {
-                let slot = self.up(*node)?;
-                let command = text.parse().map_err(InputError)?;
-                Ok(Checked::Call(slot, Call::Command(command)))
-            }
-            Input::Fault(node, text) => {
-                let slot = self.up(*node)?;
-                let fault = text.parse().map_err(InputError)?;
-                Ok(Checked::Call(slot, Call::Fault(fault)))
-            }
-            Input::Set(name, value) => {
-                let mut config = P::Config::clone(&self.config);
-                P::set_param(&mut config, name, *value).map_err(InputError)?;
-                Ok(Checked::Set(Box::new(config)))
-            }
-        }
-    }
-
-    fn check_partition(&self, groups: &[Vec<NodeId>]) -> Refusal<Checked<P>> {
-        if groups.iter().filter(|group| !group.is_empty()).count() < 2 {
-            return refuse("a partition has at least two groups: partition n1 n2 | n3");
-        }
-        let mut members: Vec<(usize, usize)> = Vec::new();
-        for (group, nodes) in groups.iter().enumerate() {
-            for &node in nodes {
-                let slot = self.known(node)?;
-                if members.iter().any(|&(other, _)| other == slot) {
-                    return refuse(format!("{node} is in the partition twice"));
-                }
-                members.push((slot, group));
-            }
-        }
-        let (mut cut, mut mend) = (Vec::new(), Vec::new());
-        for &(from, from_group) in &members {
-            for &(to, to_group) in members.iter().filter(|&&(to, _)| to != from) {
-                let is_cut = self.links[self.link(from, to)].cut_by.is_some();
-                match (from_group == to_group, is_cut) {
-                    (true, true) => mend.push((from, to)),
-                    (false, false) => cut.push((from, to)),
-                    (true, false) | (false, true) => {}
-                }
-            }
-        }
-        if cut.is_empty() && mend.is_empty() {
-            return refuse("the network is partitioned like that already");
-        }
-        Ok(Checked::Rewire(cut, mend))
-    }
-
-    fn check_message(&self, msg: MsgId, tamper: Tamper) -> Refusal<Checked<P>> {
-        let Some(place) = self.flights.find(msg) else {
-            return refuse(if msg.0 >= self.next_msg || msg.0 == 0 {
-                format!("{msg} has not been sent yet")
-            } else {
-                format!("{msg} is no longer on its way")
-            });
-        };
-        let flight = self.flights.get(place).expect("it was just found");
-        match (flight.fate, &tamper) {
-            (Fate::Waiting, _) => refuse(format!("{msg} has arrived and waits at {}", flight.to)),
-            (Fate::Dropped, Tamper::Drop) => refuse(format!("{msg} is dropped already")),
-            (Fate::Dropped | Fate::Lost | Fate::Cut | Fate::Overflow, _) => {
-                refuse(format!("{msg} will not arrive, whatever is done to it"))
-            }
-            (Fate::Corrupted, Tamper::Corrupt) => refuse(format!("{msg} is damaged already")),
-            _ => Ok(Checked::Message(place, tamper)),
-        }
-    }
-
-    fn check_timer(&self, node: NodeId, name: &str) -> Refusal<Checked<P>> {
-        let slot = self.up(node)?;
-        let timers = &self.slots[slot].timers;
-        let names: Vec<String> = timers.iter().map(|pending| pending.timer.to_string()).collect();
-        match names.iter().position(|pending| pending == name) {
-            Some(place) => Ok(Checked::Timer(slot, place)),
-            None if names.is_empty() => refuse(format!("{node} has no timer pending")),
-            None => {
-                refuse(format!("{node} has no `{name}` timer pending; it has {}", names.join(", ")))
-            }
-        }
-    }
-
-    fn known(&self, node: NodeId) -> Refusal<usize> {
-        self.roster.slot(node).ok_or_else(|| {
-            let ids = self.roster.ids().iter().map(NodeId::to_string).collect::<Vec<_>>();
-            InputError(format!("there is no {node} here; there are {}", ids.join(", ")))
-        })
-    }
-
-    fn down(&self, node: NodeId) -> Refusal<usize> {
-        let slot = self.known(node)?;
-        match self.slots[slot].condition {
-            Condition::Down => Ok(slot),
-            Condition::Up | Condition::Paused => refuse(format!("{node} is not down")),
-        }
-    }
-
-    fn up(&self, node: NodeId) -> Refusal<usize> {
-        let slot = self.known(node)?;
-        match self.slots[slot].condition {
-            Condition::Up if self.slots[slot].node.is_none() => {
-                refuse(format!("{node} has not started yet"))
-            }
-            Condition::Up => Ok(slot),
-            Condition::Paused => refuse(format!("{node} is paused")),
-            Condition::Down => refuse(format!("{node} is down")),
-        }
-    }
-
-    fn known_link(&self, from: NodeId, to: NodeId) -> Refusal<(usize, usize)> {
-        if from == to {
-            return refuse(format!("{from} has no link to itself"));
-        }
-        Ok((self.known(from)?, self.known(to)?))
-    }
-
-    // ---- carrying out ----
-
-    fn carry_out_input(&mut self, checked: Checked<P>, fault: Option<FaultId>) {
+    fn carry_out(&mut self, nodes: &mut dyn Nodes, checked: Checked, fault: Option<FaultId>) {
         match checked {
-            Checked::Crash(slot) => self.crash(slot, fault),
-            Checked::Restart(slot) => self.restart(slot),
+            Checked::Crash(slot) => self.crash(nodes, slot, fault),
+            Checked::Restart(slot) => self.restart(nodes, slot),
             Checked::Wipe(slot) => {
-                self.slots[slot].durable = P::Durable::default();
+                nodes.wipe(slot);
                 self.slots[slot].wiped_by = fault;
                 self.note_change("disk", "as saved", "empty");
             }
@@ -328,71 +92,68 @@ impl<P: Protocol> World<P> {
             Checked::Rewire(cut, mend) => self.rewire(&cut, &mend, fault),
             Checked::HealAll => self.heal_all(),
             Checked::Link(from, to, settings) => self.alter(from, to, settings, fault),
-            Checked::Message(place, tamper) => self.tamper(place, tamper, fault),
-            Checked::Timer(slot, place) => {
-                let pending = self.slots[slot].timers.swap_remove(place);
-                self.call(slot, Call::Timer(pending.timer));
-            }
-            Checked::Call(slot, call) => {
-                if let (Call::Fault(_), Some(fault)) = (&call, fault) {
-                    let moment = self.moment();
-                    self.ledger.activate(fault, moment, || "it took effect at once".into());
-                }
-                self.call(slot, call);
+            Checked::Message(place, tamper) => self.tamper(nodes, place, tamper, fault),
+            Checked::Timer(slot, place) => self.fire(nodes, slot, place),
+            Checked::Ask(slot) => self.call(nodes, slot, Call::Asked),
+            Checked::Fault(slot) => {
                 if let Some(fault) = fault {
-                    self.end_fault(Some(fault));
+                    let how = || "it took effect at once".into();
+                    self.ledger.activate(fault, self.moment(), &how);
                 }
+                self.call(nodes, slot, Call::Asked);
+                self.end_fault(fault);
             }
-            Checked::Set(config) => self.config = Rc::new(*config),
+            Checked::Set => nodes.configure(),
         }
     }
 
-    fn crash(&mut self, slot: usize, fault: Option<FaultId>) {
+    fn crash(&mut self, nodes: &mut dyn Nodes, slot: usize, fault: Option<FaultId>) {
         let paused_by = std::mem::replace(&mut self.slots[slot].down_by, fault);
         self.end_fault(paused_by);
         let had_timers = !self.slots[slot].timers.is_empty();
         let this = &mut self.slots[slot];
         this.timers.clear();
+        nodes.forget_timers(slot);
         this.suspects.clear();
         this.busy_until = self.now;
         // Whatever waited at it now finds it down.
         let waiting = std::mem::take(&mut this.waiting);
         self.set_condition(slot, Condition::Down);
         self.requeue(waiting);
-        self.recall(slot);
+        self.recall(nodes, slot);
         if let (true, Some(fault)) = (had_timers, fault) {
             let moment = self.moment();
-            self.ledger.activate(fault, moment, || "its pending work is gone".into());
+            self.ledger.activate(fault, moment, &|| "its pending work is gone".into());
         }
     }
 
     /// What a slow node has not sent yet when it crashes is never sent.
-    fn recall(&mut self, slot: usize) {
+    fn recall(&mut self, nodes: &mut dyn Nodes, slot: usize) {
         let now = self.now;
-        for place in 0..self.flights.places.len() as u32 {
-            let leaves_later = |flight: &super::Flight<P::Msg>| {
-                usize::from(flight.from_slot) == slot && flight.sent_at > now
-            };
+        for place in 0..self.flights.places() {
+            let leaves_later =
+                |flight: &Flight| usize::from(flight.from_slot) == slot && flight.sent_at > now;
             if self.flights.get(place).is_some_and(leaves_later) {
                 let flight = self.flights.take(place);
+                nodes.forget_message(place);
                 self.end_tampering(&flight);
             }
         }
     }
 
-    fn restart(&mut self, slot: usize) {
+    fn restart(&mut self, nodes: &mut dyn Nodes, slot: usize) {
         let id = self.slots[slot].id;
         let crashed_by = self.slots[slot].down_by.take();
         self.slots[slot].excuse = crashed_by.map(|fault| (fault, self.now));
         self.end_fault(crashed_by);
         if let Some(wiped) = self.slots[slot].wiped_by.take() {
             let moment = self.moment();
-            self.ledger.activate(wiped, moment, || format!("{id} starts with an empty disk"));
+            self.ledger.activate(wiped, moment, &|| format!("{id} starts with an empty disk"));
             self.end_fault(Some(wiped));
         }
         self.set_condition(slot, Condition::Up);
         self.slots[slot].busy_until = self.now;
-        self.call(slot, Call::Start);
+        self.call(nodes, slot, Call::Start);
     }
 
     fn resume(&mut self, slot: usize) {
@@ -478,25 +239,22 @@ impl<P: Protocol> World<P> {
         self.end_gone(before.into_iter().collect());
     }
 
-    fn tamper(&mut self, place: u32, tamper: Tamper, fault: Option<FaultId>) {
-        let flight = self.flights.get(place).expect("it was checked");
-        let (from, to) = (usize::from(flight.from_slot), usize::from(flight.to_slot));
-        let arrives_at = flight.arrives_at;
+    fn tamper(
+        &mut self,
+        nodes: &mut dyn Nodes,
+        place: u32,
+        tamper: Tamper,
+        fault: Option<FaultId>,
+    ) {
+        let arrives_at = self.flights.get(place).expect("it was checked").arrives_at;
         match tamper {
             Tamper::Drop => self.set_fate(place, Fate::Dropped, fault),
             Tamper::Corrupt => self.set_fate(place, Fate::Corrupted, fault),
             Tamper::Delay(span) => self.reschedule(place, arrives_at + span, fault),
             Tamper::Hurry => self.reschedule(place, self.now, None),
             Tamper::Duplicate => {
-                let (msg, original, fate) = (flight.msg.clone(), flight.id, flight.fate);
-                let (sender, receiver) = (flight.from, flight.to);
-                let link = self.link(from, to);
-                let mut rng: Rng = self.link_luck(link, sender, receiver);
-                let latency = self.settings(from, to).0.latency.draw(&mut rng);
-                let arrives_at = self.now + latency;
-                let mut copy = self.flight(from, to, msg, self.now, arrives_at, fate, fault);
-                copy.tampered = true;
-                self.launch(copy, Some(original));
+                let copy = self.duplicate(place, fault);
+                nodes.copy_message(self, place, copy);
             }
         }
     }
@@ -515,7 +273,7 @@ impl<P: Protocol> World<P> {
         }
     }
 
-    fn reschedule(&mut self, place: u32, time: crate::sim::Time, fault: Option<FaultId>) {
+    fn reschedule(&mut self, place: u32, time: Time, fault: Option<FaultId>) {
         let time = time.max(self.now);
         let seq = self.queue.push(time, What::Deliver(place));
         let flight = self.flights.get_mut(place).expect("it was checked");
@@ -565,15 +323,4 @@ impl<P: Protocol> World<P> {
             }
         }
     }
-}
-
-fn changed<T: PartialEq>(new: T, old: T, why: impl FnOnce() -> String) -> Refusal<()> {
-    if new == old { refuse(why()) } else { Ok(()) }
-}
-
-fn bounded(span: Span) -> Refusal<Span> {
-    if span > DELAY_MAX {
-        return refuse(format!("{span} is too long; at most {DELAY_MAX}"));
-    }
-    Ok(span)
 }

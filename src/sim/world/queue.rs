@@ -4,6 +4,9 @@ use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 
 use crate::sim::time::Time;
+use crate::sim::view::{Condition, Fate};
+
+use super::core::{Core, Pending, Slot};
 
 /// Something that is due. Events at one time happen in the order of their numbers.
 #[derive(Clone, Copy, Debug)]
@@ -75,5 +78,67 @@ impl PartialOrd for Event {
 impl Ord for Event {
     fn cmp(&self, other: &Event) -> Ordering {
         (self.time, self.seq).cmp(&(other.time, other.seq))
+    }
+}
+
+impl Core {
+    /// Takes outdated events from the front of the queue, and lets those that find their node busy
+    /// wait, so that the front is always what happens next.
+    pub fn refresh_queue(&mut self) {
+        while let Some(event) = self.queue.peek() {
+            let (time, seq, what) = (event.time, event.seq, event.what);
+            let slot = match what {
+                What::Start(slot) => {
+                    let slot = usize::from(slot);
+                    (!self.slots[slot].started && self.slots[slot].condition == Condition::Up)
+                        .then_some(slot)
+                }
+                What::Timer(slot) => {
+                    let timers = &mut self.slots[usize::from(slot)].timers;
+                    let pending = timers.iter_mut().find(|pending| pending.event.1 == seq);
+                    match pending {
+                        Some(pending) if pending.seq == seq => Some(usize::from(slot)),
+                        Some(pending) => {
+                            let Pending { due: time, seq, .. } = *pending;
+                            pending.event = (time, seq);
+                            self.queue.pop();
+                            self.queue.push_again(Event { time, seq, what });
+                            continue;
+                        }
+                        None => None,
+                    }
+                }
+                What::Deliver(place) => self
+                    .flights
+                    .get(place)
+                    .filter(|flight| flight.seq == seq && flight.fate != Fate::Waiting)
+                    .map(|flight| usize::from(flight.to_slot)),
+            };
+            let Some(slot) = slot else {
+                self.queue.pop();
+                continue;
+            };
+            let Slot { busy_until, condition, .. } = self.slots[slot];
+            if busy_until <= time || condition != Condition::Up {
+                return;
+            }
+            self.queue.pop();
+            self.queue.push_again(Event { time: busy_until, seq, what });
+            match what {
+                What::Start(_) => {}
+                What::Timer(slot) => {
+                    let timers = &mut self.slots[usize::from(slot)].timers;
+                    if let Some(pending) = timers.iter_mut().find(|pending| pending.seq == seq) {
+                        pending.due = busy_until;
+                        pending.event = (busy_until, seq);
+                    }
+                }
+                What::Deliver(place) => {
+                    if let Some(flight) = self.flights.get_mut(place) {
+                        flight.arrives_at = busy_until;
+                    }
+                }
+            }
+        }
     }
 }

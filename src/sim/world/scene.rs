@@ -1,30 +1,48 @@
 //! The world as plain data, for drawing.
 
-use crate::sim::network::LinkSettings;
-use crate::sim::protocol::Protocol;
-use crate::sim::view::{Condition, Flight, SceneLink, SceneNode, SceneTimer};
+use crate::sim::spec::{Service, Violation};
+use crate::sim::view::{Condition, Flight, NodeView, Scene, SceneLink, SceneNode, SceneTimer};
 
-use super::{Slot, World};
+use super::core::Core;
+use super::nodes::Nodes;
 
-impl<P: Protocol> World<P> {
-    /// Every node that has started. What the lab's spec knows (the beliefs) is for the caller to add.
-    pub fn scene_nodes(&self) -> Vec<SceneNode> {
-        let shown = |slot: &Slot<P>| Some(scene_node(slot, slot.node.as_ref()?));
-        self.slots.iter().filter_map(shown).collect()
+impl Core {
+    /// All that there is to see, but for what only the lab's spec knows.
+    pub fn scene(&self, nodes: &dyn Nodes, violations: &[Violation], service: Service) -> Scene {
+        let shown = |slot| Some(self.scene_node(nodes, slot, nodes.view(slot)?));
+        Scene {
+            time: self.now,
+            next_step: self.next_step,
+            nodes: (0..self.slots.len()).filter_map(shown).collect(),
+            messages: self.scene_messages(nodes),
+            links: self.scene_links(),
+            default_link: self.default_link,
+            faults: self.ledger.faults().cloned().collect(),
+            false_alarms: self.ledger.alarms().cloned().collect(),
+            error: None,
+            service,
+            violations: violations.to_vec(),
+            metrics: Vec::new(),
+            panels: Vec::new(),
+        }
     }
 
     /// Every message on its way, in the order of sending.
-    pub fn scene_messages(&self) -> Vec<Flight> {
+    fn scene_messages(&self, nodes: &dyn Nodes) -> Vec<Flight> {
         let mut flights: Vec<Flight> = self
-            .flights()
-            .map(|flight| Flight { message: flight.envelope(), fate: flight.fate })
+            .flights
+            .iter()
+            .map(|(place, flight)| Flight {
+                message: flight.envelope(place, nodes),
+                fate: flight.fate,
+            })
             .collect();
         flights.sort_by_key(|flight| flight.message.id);
         flights
     }
 
     /// Every link that is cut or has settings of its own.
-    pub fn scene_links(&self) -> Vec<SceneLink> {
+    fn scene_links(&self) -> Vec<SceneLink> {
         let mut links = Vec::new();
         for from in 0..self.slots.len() {
             for to in 0..self.slots.len() {
@@ -43,35 +61,32 @@ impl<P: Protocol> World<P> {
         links
     }
 
-    /// The settings of every link that has none of its own.
-    pub fn default_link(&self) -> LinkSettings {
-        self.default_link
-    }
-}
-
-fn scene_node<P: Protocol>(slot: &Slot<P>, node: &P) -> SceneNode {
-    let mut timers: Vec<SceneTimer> = slot
-        .timers
-        .iter()
-        .map(|pending| SceneTimer {
-            name: pending.timer.to_string(),
-            range: pending.range,
-            set_at: pending.set_at,
-            due: pending.due,
-        })
-        .collect();
-    timers.sort_by(|a, b| a.name.cmp(&b.name));
-    SceneNode {
-        id: slot.id,
-        condition: slot.condition,
-        slow: slot.slow,
-        slow_disk: slot.slow_disk,
-        skew_ppm: slot.clock.ppm,
-        view: node.view(),
-        panels: if slot.condition == Condition::Down { Vec::new() } else { node.panels() },
-        timers,
-        beliefs: Vec::new(),
-        suspects: slot.suspects.clone(),
-        waiting: slot.waiting.len() as u64,
+    /// A node that has started. What the lab's spec knows of it (the beliefs) is for the caller to add.
+    fn scene_node(&self, nodes: &dyn Nodes, place: usize, view: NodeView) -> SceneNode {
+        let slot = &self.slots[place];
+        let pending = slot.timers.iter().enumerate();
+        let mut timers: Vec<SceneTimer> = pending
+            .map(|(timer, pending)| SceneTimer {
+                name: nodes.timer(place, timer).to_string(),
+                range: pending.range,
+                set_at: pending.set_at,
+                due: pending.due,
+            })
+            .collect();
+        timers.sort_by(|a, b| a.name.cmp(&b.name));
+        let is_down = slot.condition == Condition::Down;
+        SceneNode {
+            id: slot.id,
+            condition: slot.condition,
+            slow: slot.slow,
+            slow_disk: slot.slow_disk,
+            skew_ppm: slot.clock.ppm,
+            view,
+            panels: if is_down { Vec::new() } else { nodes.panels(place) },
+            timers,
+            beliefs: Vec::new(),
+            suspects: slot.suspects.clone(),
+            waiting: slot.waiting.len() as u64,
+        }
     }
 }

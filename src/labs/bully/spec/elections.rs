@@ -59,7 +59,7 @@ impl Elections {
     pub fn observe<P: Elector>(&mut self, world: &World<P>, turned: bool) {
         let last = world.last();
         if !self.open
-            && last.fired().any(Rule::begins_election)
+            && world.fired().any(Rule::begins_election)
             && let Some(by) = last.node
         {
             self.begin(by, world.now());
@@ -69,8 +69,8 @@ impl Elections {
             return;
         }
         let election = Rc::make_mut(&mut self.newest).last_mut().expect("one is open");
-        for flight in world.last_sent() {
-            match flight.msg.kind() {
+        for (_, msg) in world.last_sent() {
+            match msg.kind() {
                 "ELECTION" => election.election += 1,
                 "OK" => election.ok += 1,
                 "COORDINATOR" => election.coordinator += 1,
@@ -145,5 +145,5 @@ pub fn quiet<P: Elector>(world: &World<P>) -> bool {
     !up(world).any(|(_, node)| node.busy())
         && !world
             .flights()
-            .any(|flight| flight.fate != Fate::Waiting && of_election(flight.msg.kind()))
+            .any(|(flight, msg)| flight.fate != Fate::Waiting && of_election(msg.kind()))
 }

@@ -119,7 +119,7 @@ impl Spec<Part> for RaftSpec {
                 self.begins_again(id);
                 self.after_act(id, world)
             }
-            Happening::Deliver { .. } | Happening::Timer(_) | Happening::Asked => {
+            Happening::Deliver { .. } | Happening::Timer | Happening::Asked => {
                 self.after_act(id, world)
             }
         }
