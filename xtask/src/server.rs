@@ -3,21 +3,28 @@
 //! `cargo xtask serve` and the browser tests share this file, so that what is tested is what is served.
 
 use std::fs;
-use std::io::{self, ErrorKind};
-use std::net::SocketAddr;
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Component, Path, PathBuf};
-use std::sync::Arc;
 use std::thread;
-use tiny_http::{Header, Request, Response};
+use std::time::Duration;
 
 /// The content security policy that the page promises to work under: nothing inline, nothing from
 /// elsewhere, no `eval`; only wasm may be compiled.
 pub const POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'";
 
-/// A running server; stops when dropped.
+/// A browser that says nothing for so long is not waited for.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A request's head is at most so long.
+const HEAD_MAX: u64 = 64 * 1024;
+
+/// A running server. It serves until the program ends.
+///
+/// One thread and one response for each connection: nothing that a browser holds open keeps another
+/// request waiting, as it can with a pool of threads.
 pub struct Server {
-    http: Arc<tiny_http::Server>,
-    workers: Vec<thread::JoinHandle<()>>,
+    accepting: thread::JoinHandle<()>,
     address: SocketAddr,
     prefix: String,
 }
@@ -26,24 +33,19 @@ impl Server {
     /// Serves `folder` at `http://127.0.0.1:PORT/PREFIX`. Port 0 takes any free one. The prefix is
     /// empty or ends in a slash.
     pub fn start(folder: &Path, port: u16, prefix: &str) -> io::Result<Self> {
-        let http = tiny_http::Server::http(("127.0.0.1", port)).map_err(|error| {
-            let kind = error.downcast_ref::<io::Error>().map_or(ErrorKind::Other, io::Error::kind);
-            io::Error::new(kind, error)
-        })?;
-        let address = http.server_addr().to_ip().expect("the server listens on an IP address");
-        let http = Arc::new(http);
-        let workers = (0..4)
-            .map(|_| {
-                let (http, folder, prefix) = (http.clone(), folder.to_owned(), prefix.to_owned());
+        let listener = TcpListener::bind(("127.0.0.1", port))?;
+        let address = listener.local_addr()?;
+        let (folder, own_prefix) = (folder.to_owned(), prefix.to_owned());
+        let accepting = thread::spawn(move || {
+            for connection in listener.incoming().flatten() {
+                let (folder, prefix) = (folder.clone(), own_prefix.clone());
                 thread::spawn(move || {
-                    while let Ok(request) = http.recv() {
-                        // A browser that closes a connection early is no concern of ours.
-                        let _ = answer(request, &folder, &prefix);
-                    }
-                })
-            })
-            .collect();
-        Ok(Server { http, workers, address, prefix: prefix.to_owned() })
+                    // A browser that closes a connection early is no concern of ours.
+                    let _ = answer(&connection, &folder, &prefix);
+                });
+            }
+        });
+        Ok(Server { accepting, address, prefix: prefix.to_owned() })
     }
 
     /// The address of the page.
@@ -53,55 +55,95 @@ impl Server {
 
     /// Serves until the program is ended.
     #[allow(dead_code, reason = "the browser tests serve only for as long as they run")]
-    pub fn wait(mut self) {
-        for worker in std::mem::take(&mut self.workers) {
-            let _ = worker.join();
-        }
+    pub fn wait(self) {
+        let _ = self.accepting.join();
     }
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
-        for worker in std::mem::take(&mut self.workers) {
-            self.http.unblock();
-            drop(worker);
+/// What a browser asks for, as far as a static server cares.
+struct Request {
+    method: String,
+    url: String,
+    /// The value of `Accept-Encoding`.
+    encodings: String,
+}
+
+impl Request {
+    /// Reads the head of a request; `None` if it makes no sense or the browser has gone.
+    fn read(connection: &TcpStream) -> io::Result<Option<Request>> {
+        connection.set_read_timeout(Some(PATIENCE))?;
+        let mut lines = BufReader::new(connection.take(HEAD_MAX)).lines();
+        let Some(first) = lines.next().transpose()? else { return Ok(None) };
+        let mut words = first.split(' ').map(str::to_owned);
+        let (Some(method), Some(url)) = (words.next(), words.next()) else { return Ok(None) };
+        let mut encodings = String::new();
+        for line in lines {
+            let line = line?;
+            if line.is_empty() {
+                return Ok(Some(Request { method, url, encodings }));
+            }
+            if let Some((name, value)) = line.split_once(':')
+                && name.eq_ignore_ascii_case("accept-encoding")
+            {
+                encodings = value.to_owned();
+            }
         }
+        Ok(None)
+    }
+
+    fn accepts(&self, encoding: &str) -> bool {
+        let name = |word: &str| word.split(';').next().unwrap_or_default().trim() == encoding;
+        self.encodings.split(',').any(name)
     }
 }
 
-fn answer(request: Request, folder: &Path, prefix: &str) -> io::Result<()> {
-    let found = path(request.url(), prefix)
+fn answer(connection: &TcpStream, folder: &Path, prefix: &str) -> io::Result<()> {
+    let Some(request) = Request::read(connection)? else { return Ok(()) };
+    let found = path(&request.url, prefix)
         .map(|path| folder.join(path))
         .map(|path| if path.is_dir() { path.join("index.html") } else { path })
         .filter(|path| path.is_file());
     let Some(file) = found else {
-        return request.respond(Response::from_string("not found").with_status_code(404));
+        return respond(connection, &request, "404 Not Found", "text/plain", None, b"not found");
     };
-
-    let accepted = request
-        .headers()
-        .iter()
-        .find(|header| header.field.equiv("Accept-Encoding"))
-        .map_or(String::new(), |header| header.value.to_string());
     let encoded = [("br", "br"), ("gzip", "gz")]
         .into_iter()
-        .filter(|(encoding, _)| accepted.split(',').any(|word| word.trim() == *encoding))
+        .filter(|(encoding, _)| request.accepts(encoding))
         .map(|(encoding, extension)| {
             (encoding, PathBuf::from(format!("{}.{extension}", file.display())))
         })
         .find(|(_, path)| path.is_file());
-
     let body = fs::read(encoded.as_ref().map_or(&file, |(_, path)| path))?;
-    let mut response = Response::from_data(body)
-        .with_header(header("Content-Type", mime(&file)))
-        .with_header(header("Content-Security-Policy", POLICY))
-        .with_header(header("X-Content-Type-Options", "nosniff"))
-        .with_header(header("Cache-Control", "no-cache"))
-        .with_header(header("Vary", "Accept-Encoding"));
-    if let Some((encoding, _)) = encoded {
-        response = response.with_header(header("Content-Encoding", encoding));
+    let encoding = encoded.map(|(encoding, _)| encoding);
+    respond(connection, &request, "200 OK", mime(&file), encoding, &body)
+}
+
+fn respond(
+    mut connection: &TcpStream,
+    request: &Request,
+    status: &str,
+    mime: &str,
+    encoding: Option<&str>,
+    body: &[u8],
+) -> io::Result<()> {
+    let length = body.len();
+    let encoding = encoding.map_or(String::new(), |name| format!("Content-Encoding: {name}\r\n"));
+    let head = format!(
+        "HTTP/1.1 {status}\r\n\
+         Content-Type: {mime}\r\n\
+         Content-Length: {length}\r\n\
+         {encoding}\
+         Content-Security-Policy: {POLICY}\r\n\
+         X-Content-Type-Options: nosniff\r\n\
+         Cache-Control: no-cache\r\n\
+         Vary: Accept-Encoding\r\n\
+         Connection: close\r\n\r\n"
+    );
+    connection.write_all(head.as_bytes())?;
+    if request.method != "HEAD" {
+        connection.write_all(body)?;
     }
-    request.respond(response)
+    connection.flush()
 }
 
 /// The path below the folder that an address names; `None` when it is outside.
@@ -109,10 +151,6 @@ fn path(url: &str, prefix: &str) -> Option<PathBuf> {
     let path = url.split(['?', '#']).next()?.strip_prefix('/')?.strip_prefix(prefix)?;
     let path = Path::new(path);
     path.components().all(|part| matches!(part, Component::Normal(_))).then(|| path.to_owned())
-}
-
-fn header(name: &str, value: &str) -> Header {
-    Header::from_bytes(name, value).expect("our own headers are well formed")
 }
 
 fn mime(file: &Path) -> &'static str {

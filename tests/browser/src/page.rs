@@ -216,7 +216,8 @@ impl Page {
 
 /// Waiting: always for something, up to a deadline.
 impl Page {
-    /// Waits until a JavaScript expression is true, looking once a frame. `what` is for the failure's
+    /// Waits until a JavaScript expression is true, looking every 20 ms (not once a frame: a page that
+    /// is not drawn has no frames). `what` is for the failure's
     /// sentence.
     pub fn wait_until(&self, what: &str, expression: &str) {
         let script = format!(
@@ -226,7 +227,7 @@ impl Page {
              const look = () => {{
                try {{ failed = null; if ({expression}) return done(true); }} catch (error) {{ failed = String(error); }}
                if (performance.now() > end) return done(failed ?? false);
-               requestAnimationFrame(look);
+               setTimeout(look, 20);
              }};
              look();"
         );
