@@ -1,14 +1,16 @@
 //! The page's places, and what holds on all of them.
 
+use gloo_events::EventListener;
 use yew::prelude::*;
 
 use faultline::labs;
 
 use super::browser;
-use super::home::{About, Home, Lost};
+use super::home::{Home, about, lost};
 use super::lab_page::LabPage;
-use super::machine::{Bench, SelfTest};
+use super::machine::Machine;
 use super::parts::{Help, Icon};
+use super::piece::piece;
 use super::route::{Request, Route, known_labs};
 
 /// What a person chose for all labs. Kept if the browser lets us.
@@ -79,28 +81,59 @@ impl Settings {
     }
 }
 
-#[component]
-pub fn App() -> Html {
-    let route = use_state(|| Route::parse(&browser::hash()));
-    let settings = use_state(Settings::kept);
-    {
-        let route = route.clone();
-        use_effect_with((), move |()| {
-            remove_loading();
-            let listener = browser::on_hash(move || route.set(Route::parse(&browser::hash())));
-            move || drop(listener)
-        });
+/// The whole page: one place at a time.
+pub struct App {
+    route: Route,
+    settings: Settings,
+    set_settings: Callback<Settings>,
+    _moves: EventListener,
+}
+
+/// What can happen to the page as a whole.
+pub enum AppMsg {
+    /// The address has changed.
+    Moved,
+    Set(Settings),
+}
+
+impl Component for App {
+    type Message = AppMsg;
+    type Properties = ();
+
+    fn create(ctx: &Context<App>) -> App {
+        let link = ctx.link().clone();
+        let settings = Settings::kept();
+        settings.show();
+        App {
+            route: Route::parse(&browser::hash()),
+            settings,
+            set_settings: ctx.link().callback(AppMsg::Set),
+            _moves: browser::on_hash(move || link.send_message(AppMsg::Moved)),
+        }
     }
-    use_effect_with((*settings).clone(), |settings| settings.show());
-    let set_settings = {
-        let settings = settings.clone();
-        use_callback((), move |new: Settings, ()| {
-            new.keep();
-            settings.set(new);
-        })
-    };
-    use_effect_with((*route).clone(), |route| browser::set_title(&title(route)));
-    place(&route, &settings, &set_settings)
+
+    fn update(&mut self, _ctx: &Context<App>, msg: AppMsg) -> bool {
+        match msg {
+            AppMsg::Moved => self.route = Route::parse(&browser::hash()),
+            AppMsg::Set(settings) => {
+                settings.keep();
+                settings.show();
+                self.settings = settings;
+            }
+        }
+        true
+    }
+
+    fn view(&self, _ctx: &Context<App>) -> Html {
+        place(&self.route, &self.settings, &self.set_settings)
+    }
+
+    fn rendered(&mut self, _ctx: &Context<App>, first: bool) {
+        if first {
+            remove_loading();
+        }
+        browser::set_title(&title(&self.route));
+    }
 }
 
 /// What stood on the page before the program did.
@@ -135,22 +168,22 @@ fn place(route: &Route, settings: &Settings, set_settings: &Callback<Settings>) 
             }
             None => {
                 let what = format!("There is no lab called “{id}”. There are: {}.", known_labs());
-                html! { <Lost {what} /> }
+                lost(&what)
             }
         },
         Route::Keys => html! {
             <main class="page">
                 <h1>{ "Keys" }</h1>
-                <Help {settings} {set_settings} />
+                { piece(Help { settings, set_settings }) }
                 <p><a href="#/">{ "All labs" }</a></p>
             </main>
         },
-        Route::About => html! { <About /> },
-        Route::Bench => html! { <Bench /> },
-        Route::SelfTest => html! { <SelfTest /> },
+        Route::About => about(),
+        Route::Bench => html! { <Machine key="bench" test={false} /> },
+        Route::SelfTest => html! { <Machine key="selftest" test={true} /> },
         Route::Unknown(hash) => {
             let what = format!("The link “#{hash}” leads nowhere.");
-            html! { <Lost {what} /> }
+            lost(&what)
         }
     }
 }

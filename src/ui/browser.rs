@@ -146,10 +146,15 @@ pub fn focus_is_in(selector: &str) -> bool {
     focused().is_some_and(|element| element.closest(selector).ok().flatten().is_some())
 }
 
+/// The first element that a selector finds.
+pub fn find(selector: &str) -> Option<Element> {
+    document().query_selector(selector).ok().flatten()
+}
+
 /// Focuses the first element that a selector finds. False if there is none.
 pub fn focus(selector: &str) -> bool {
-    let found = document().query_selector(selector).ok().flatten();
-    let Some(element) = found.and_then(|element| element.dyn_into::<HtmlElement>().ok()) else {
+    let Some(element) = find(selector).and_then(|element| element.dyn_into::<HtmlElement>().ok())
+    else {
         return false;
     };
     element.focus().is_ok()
@@ -162,7 +167,7 @@ pub fn is_typing() -> bool {
 
 /// Whether a dialog is open.
 pub fn dialog_is_open() -> bool {
-    document().query_selector("dialog[open]").ok().flatten().is_some()
+    find("dialog[open]").is_some()
 }
 
 /// Opens a `<dialog>` over the page; the focus goes into it.
@@ -226,13 +231,34 @@ pub fn copy(text: &str, done: impl FnOnce(bool) + 'static) {
     });
 }
 
+/// The value of a field, by its name, in the form that an event came from.
+pub fn field(event: &Event, name: &str) -> String {
+    field_of(event, name).map(|field| value(&field)).unwrap_or_default()
+}
+
+/// Gives a field of the form that an event came from another value.
+pub fn set_field(event: &Event, name: &str, value: &str) {
+    if let Some(field) = field_of(event, name) {
+        let _ =
+            js_sys::Reflect::set(&field, &JsValue::from_str("value"), &JsValue::from_str(value));
+    }
+}
+
+/// Of several radio buttons, the one that is chosen.
+fn field_of(event: &Event, name: &str) -> Option<Element> {
+    let form = event.target()?.dyn_into::<Element>().ok()?.closest("form").ok()??;
+    let chosen = form.query_selector(&format!("[name={name}]:checked")).ok()?;
+    chosen.or(form.query_selector(&format!("[name={name}]")).ok()?)
+}
+
+fn value(of: &JsValue) -> String {
+    let value = js_sys::Reflect::get(of, &JsValue::from_str("value")).ok();
+    value.and_then(|value| value.as_string()).unwrap_or_default()
+}
+
 /// The value of the field that an event came from.
 pub fn value_of(event: &Event) -> String {
-    let target = event.target();
-    let value = target.and_then(|target| {
-        js_sys::Reflect::get(&target, &JsValue::from_str("value")).ok()?.as_string()
-    });
-    value.unwrap_or_default()
+    event.target().map(|target| value(&target)).unwrap_or_default()
 }
 
 /// Whether the box that an event came from is ticked.

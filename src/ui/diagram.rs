@@ -4,21 +4,23 @@ mod marks;
 
 use yew::prelude::*;
 
+use crate::ui::piece::Piece;
+
 use faultline::play::WhyLink;
 use faultline::play::frame::Diagram;
 use faultline::sim::{StepIndex, Time};
 
-use super::browser::{self, SizeWatch};
+use super::browser;
 use super::lab_page::{diagram_from, zoom_span};
 use super::parts::Icon;
 use super::shared::Shared;
-use super::stage::SharedPainter;
+use super::stage::Sweep;
 use super::state::{Msg, Selection};
 
 use marks::{Axes, picture};
 
-#[derive(Properties, PartialEq)]
-pub struct DiagramProps {
+#[derive(PartialEq)]
+pub struct DiagramView {
     pub diagram: Shared<Diagram>,
     /// The size of its surface in pixels.
     pub size: (f64, f64),
@@ -27,95 +29,73 @@ pub struct DiagramProps {
     pub lit: Option<StepIndex>,
     /// The causal chain that is shown, if one is.
     pub chain: Shared<Vec<WhyLink>>,
-    pub painter: SharedPainter,
+    /// Where its surface is, for the painter.
+    pub place: NodeRef,
     pub dispatch: Callback<Msg>,
 }
 
-#[component]
-pub fn DiagramView(props: &DiagramProps) -> Html {
-    let surface = use_node_ref();
-    use_size_watch(surface.clone(), props.dispatch.clone());
-    use_sweep(surface.clone(), props);
-    let dragging = use_state(|| false);
-    let seek = {
-        let (diagram, dispatch, size) = (props.diagram.clone(), props.dispatch.clone(), props.size);
-        let surface = surface.clone();
-        move |event: &PointerEvent| {
-            let Some(element) = surface.cast::<web_sys::Element>() else { return };
-            let (x, y) = (f64::from(event.client_x()), f64::from(event.client_y()));
-            let (x, y) = browser::share_in(&element, x, y);
-            let share = Axes::new(&diagram, size).share_at(x * size.0, y * size.1);
-            dispatch.emit(Msg::SeekTime(diagram.time_at(share)));
+impl Piece for DiagramView {
+    fn html(&self) -> Html {
+        view(self)
+    }
+}
+
+fn view(props: &DiagramView) -> Html {
+    let seek = seek(props);
+    let drag = seek.clone();
+    let onpointerdown = Callback::from(move |event: PointerEvent| seek(&event));
+    let onpointermove = Callback::from(move |event: PointerEvent| {
+        if event.buttons() & 1 == 1 {
+            drag(&event);
         }
-    };
-    let onpointerdown = {
-        let (seek, dragging) = (seek.clone(), dragging.clone());
-        Callback::from(move |event: PointerEvent| {
-            dragging.set(true);
-            seek(&event);
-        })
-    };
-    let onpointermove = {
-        let dragging = dragging.clone();
-        Callback::from(move |event: PointerEvent| {
-            if *dragging && event.buttons() & 1 == 1 {
-                seek(&event);
-            }
-        })
-    };
-    let onpointerup = Callback::from(move |_: PointerEvent| dragging.set(false));
+    });
     html! {
         <>
             { head(props) }
-            <div class="diagram-surface" ref={surface} {onpointerdown} {onpointermove} {onpointerup}>
+            <div class="diagram-surface" ref={props.place.clone()} {onpointerdown} {onpointermove}>
                 { picture(props) }
             </div>
         </>
     }
 }
 
-#[hook]
-fn use_size_watch(root: NodeRef, dispatch: Callback<Msg>) {
-    use_effect_with((), move |()| {
-        let watch = root.cast::<web_sys::Element>().map(|element| {
-            SizeWatch::new(&element, move |width, height| {
-                dispatch.emit(Msg::DiagramSize(width, height));
-            })
-        });
-        move || drop(watch)
-    });
+/// Goes to the moment at which a pointer is.
+fn seek(props: &DiagramView) -> impl Fn(&PointerEvent) + Clone + 'static {
+    let (diagram, dispatch) = (props.diagram.clone(), props.dispatch.clone());
+    let (place, size) = (props.place.clone(), props.size);
+    move |event: &PointerEvent| {
+        let Some(element) = place.cast::<web_sys::Element>() else { return };
+        let (x, y) = (f64::from(event.client_x()), f64::from(event.client_y()));
+        let (x, y) = browser::share_in(&element, x, y);
+        let share = Axes::new(&diagram, size).share_at(x * size.0, y * size.1);
+        dispatch.emit(Msg::SeekTime(diagram.time_at(share)));
+    }
 }
 
-/// Between two events only the diagram's window moves: tells the painter how.
-#[hook]
-fn use_sweep(surface: NodeRef, props: &DiagramProps) {
-    let (painter, diagram) = (props.painter.clone(), props.diagram.clone());
-    let (size, zoom) = (props.size, props.zoom);
-    use_effect(move || {
-        let find = |selector: &str| {
-            let root = surface.cast::<web_sys::Element>()?;
-            root.query_selector(selector).ok().flatten()
-        };
-        let (moving, present) = (find("[data-moving]"), find("[data-present]"));
-        let axes = Axes::new(&diagram, size);
-        let now = diagram.now;
-        let sweep = move |now: Time| {
-            let from = diagram_from(now, diagram.from, zoom_span(zoom));
-            let gone = diagram.share(from);
-            let here = diagram.share(now) - gone;
-            if let Some(moving) = &moving {
-                let _ = moving.set_attribute("transform", &axes.shift(-gone));
-            }
-            if let Some(present) = &present {
-                let _ = present.set_attribute("transform", &axes.shift(here));
-            }
-        };
-        sweep(now);
-        painter.attach_sweep(Some(Box::new(sweep)));
-    });
+/// What the painter has to do as time passes: between two events only the diagram's window moves.
+pub fn sweep(
+    surface: &web_sys::Element,
+    diagram: Shared<Diagram>,
+    size: (f64, f64),
+    zoom: usize,
+) -> Sweep {
+    let find = |selector: &str| surface.query_selector(selector).ok().flatten();
+    let (moving, present) = (find("[data-moving]"), find("[data-present]"));
+    let axes = Axes::new(&diagram, size);
+    Box::new(move |now: Time| {
+        let from = diagram_from(now, diagram.from, zoom_span(zoom));
+        let gone = diagram.share(from);
+        let here = diagram.share(now) - gone;
+        if let Some(moving) = &moving {
+            let _ = moving.set_attribute("transform", &axes.shift(-gone));
+        }
+        if let Some(present) = &present {
+            let _ = present.set_attribute("transform", &axes.shift(here));
+        }
+    })
 }
 
-fn head(props: &DiagramProps) -> Html {
+fn head(props: &DiagramView) -> Html {
     let zoom = |by: i32, icon: Icon, name: &'static str| {
         let onclick = props.dispatch.reform(move |_: MouseEvent| Msg::Zoom(by));
         html! {

@@ -17,30 +17,53 @@ pub struct HomeProps {
     pub set_settings: Callback<Settings>,
 }
 
-#[component]
-pub fn Home(props: &HomeProps) -> Html {
-    let settings = props.settings.clone();
-    let set_theme =
-        props.set_settings.reform(move |theme: Theme| Settings { theme, ..settings.clone() });
-    html! {
-        <div class="front">
-            <header class="bar front-bar">
-                <span class="home">{ logo() }<span class="home-word">{ "Faultline" }</span></span>
-                <span class="spread" />
-                { theme_menu(props.settings.theme, set_theme) }
-                <a class="button quiet" href="#/keys">{ "Keys" }</a>
-                <a class="button quiet" href="#/about">{ "About" }</a>
-            </header>
-            <main class="page">
-                <section class="hello">
-                    <h1>{ "Break it. Watch it recover." }</h1>
-                    <p class="lead">{ "Real distributed protocols in your browser. Kill a leader, cut a link, lose a message; then step back and try another way." }</p>
-                </section>
-                { doors() }
-                <h2 id="labs">{ "Labs" }</h2>
-                <ul class="catalogue">{ for labs::ALL.iter().map(|lab| html! { <li><LabCard {lab} /></li> }) }</ul>
-            </main>
-        </div>
+/// The catalogue. It keeps the little scenes that it shows.
+pub struct Home {
+    scenes: Vec<Option<Scene>>,
+}
+
+impl Component for Home {
+    type Message = ();
+    type Properties = HomeProps;
+
+    fn create(_ctx: &Context<Home>) -> Home {
+        Home { scenes: labs::ALL.iter().map(|lab| first_scene(lab)).collect() }
+    }
+
+    fn view(&self, ctx: &Context<Home>) -> Html {
+        self.front(ctx.props())
+    }
+}
+
+impl Home {
+    fn front(&self, props: &HomeProps) -> Html {
+        let settings = props.settings.clone();
+        let set_theme =
+            props.set_settings.reform(move |theme: Theme| Settings { theme, ..settings.clone() });
+        html! {
+            <div class="front">
+                <header class="bar front-bar">
+                    <span class="home">{ logo() }<span class="home-word">{ "Faultline" }</span></span>
+                    <span class="spread" />
+                    { theme_menu(props.settings.theme, set_theme) }
+                    <a class="button quiet" href="#/keys">{ "Keys" }</a>
+                    <a class="button quiet" href="#/about">{ "About" }</a>
+                </header>
+                <main class="page">
+                    <section class="hello">
+                        <h1>{ "Break it. Watch it recover." }</h1>
+                        <p class="lead">{ "Real distributed protocols in your browser. Kill a leader, cut a link, lose a message; then step back and try another way." }</p>
+                    </section>
+                    { doors() }
+                    <h2 id="labs">{ "Labs" }</h2>
+                    <ul class="catalogue">
+                        { for labs::ALL.iter().zip(&self.scenes).map(|(lab, scene)| {
+                            html! { <li>{ card(lab, scene.as_ref()) }</li> }
+                        }) }
+                    </ul>
+                </main>
+            </div>
+        }
     }
 }
 
@@ -69,19 +92,11 @@ fn doors() -> Html {
     }
 }
 
-#[derive(Properties, PartialEq)]
-struct LabCardProps {
-    lab: &'static Lab,
-}
-
-#[component]
-fn LabCard(props: &LabCardProps) -> Html {
-    let lab = props.lab;
-    let scene = use_memo(lab.id, move |_| first_scene(lab));
+fn card(lab: &Lab, scene: Option<&Scene>) -> Html {
     html! {
         <article class="card">
             <a class="card-main" href={format!("#{}", lab_hash(lab))}>
-                { picture((*scene).as_ref()) }
+                { picture(scene) }
                 <h3>{ lab.title }</h3>
                 <p>{ lab.summary }</p>
             </a>
@@ -160,18 +175,12 @@ pub fn logo() -> Html {
     }
 }
 
-#[derive(Properties, PartialEq)]
-pub struct LostProps {
-    pub what: AttrValue,
-}
-
 /// A link that leads nowhere: says so, and where to go.
-#[component]
-pub fn Lost(props: &LostProps) -> Html {
+pub fn lost(what: &str) -> Html {
     html! {
         <main class="page lost">
             <h1>{ "This link leads nowhere" }</h1>
-            <p class="notice">{ &props.what }</p>
+            <p class="notice">{ what.to_string() }</p>
             <ul class="row">
                 { for labs::ALL.iter().map(|lab| html! {
                     <li><a class="button" href={format!("#{}", lab_hash(lab))}>{ lab.title }</a></li>
@@ -183,8 +192,7 @@ pub fn Lost(props: &LostProps) -> Html {
 }
 
 /// What this is, what it leaves out, and what it does with data (nothing).
-#[component]
-pub fn About() -> Html {
+pub fn about() -> Html {
     html! {
         <main class="page prose">
             <h1>{ "About Faultline" }</h1>

@@ -19,9 +19,10 @@ use yew::prelude::*;
 use faultline::labs::Rulebook;
 use faultline::play::frame::{Diagram, Ring};
 use faultline::play::{Session, WhyLink};
-use faultline::sim::{Look, Scene, Step, StepIndex, Time};
+use faultline::sim::{Input, Look, Scene, Step, StepIndex, Time};
 
 use super::app::Settings;
+use super::browser::SizeWatch;
 use super::panels::LogRow;
 use super::route::Request;
 use super::shared::Shared;
@@ -31,7 +32,7 @@ use super::state::{Groups, Layout, LogFilter, Msg, Selection, Sheet, Tab};
 pub struct LabPage {
     session: Session,
     dispatch: Callback<Msg>,
-    painter: Rc<Painter>,
+    painter: Painter,
     rulebook: Shared<Rulebook>,
     /// The position that the page opens at and "Reset" goes to.
     begin: StepIndex,
@@ -49,6 +50,8 @@ pub struct LabPage {
 
     selection: Selection,
     lit: Option<StepIndex>,
+    /// Whether the rules panel shows the course's own print.
+    printed: bool,
     tab: Tab,
     side_open: bool,
     sheet: Option<Sheet>,
@@ -63,6 +66,11 @@ pub struct LabPage {
 
     /// How each role is drawn, as far as it has been seen.
     looks: BTreeMap<&'static str, Look>,
+    /// Where stage and diagram are in the page.
+    places: (NodeRef, NodeRef),
+    _watches: Option<[SizeWatch; 2]>,
+    /// What the panel was last scrolled to.
+    scrolled: Option<String>,
     layout: Layout,
     stage_size: (f64, f64),
     diagram_size: (f64, f64),
@@ -143,8 +151,8 @@ impl Component for LabPage {
             Msg::Open(sheet) => self.open_sheet(sheet),
             Msg::SwitchRun(run) => self.switch_run(run),
             Msg::Load(setup) => {
+                self.sheet = None;
                 super::browser::go(&super::route::setup_hash(&setup));
-                return false;
             }
             Msg::Complain(why) => self.complain(&why),
             Msg::Dismiss => self.toast = None,
@@ -153,6 +161,13 @@ impl Component for LabPage {
             Msg::DiagramSize(width, height) => return self.resize_diagram(width, height),
             Msg::Hidden(hidden) => return self.hidden(hidden),
             Msg::Resized => return self.resized(),
+            Msg::ShowPrinted(printed) => self.printed = printed,
+            Msg::Copy(text, what) => self.copy(&text, what),
+            Msg::Tell(text) => self.tell(text),
+            Msg::Ask(node, words) => {
+                self.sheet = None;
+                self.act(vec![Input::Command(node, words)]);
+            }
             Msg::LogFilter(filter) => {
                 self.filter = filter;
                 self.refresh_log();
@@ -172,6 +187,13 @@ impl Component for LabPage {
 
     fn view(&self, ctx: &Context<LabPage>) -> Html {
         self.shell(ctx)
+    }
+
+    fn rendered(&mut self, _ctx: &Context<LabPage>, first: bool) {
+        if first {
+            self.watch_sizes();
+        }
+        self.after_rendering();
     }
 
     fn destroy(&mut self, _ctx: &Context<LabPage>) {

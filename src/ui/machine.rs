@@ -2,6 +2,7 @@
 //!
 //! The work is done in slices, so that the page does not freeze.
 
+use gloo_timers::callback::Timeout;
 use yew::prelude::*;
 
 use faultline::play::bench::{WORKLOADS, Workload};
@@ -15,39 +16,84 @@ const MEASURE_MS: f64 = 1_500.0;
 /// At least so many iterations, and at most so many.
 const ITERATIONS: (usize, usize) = (5, 2_000);
 
-/// Calls `slice` once a turn for each number below `count`; returns what they gave so far.
-#[hook]
-fn use_sliced(count: usize, slice: fn(usize) -> String) -> UseStateHandle<Vec<String>> {
-    let done = use_state(Vec::<String>::new);
-    {
-        let state = done.clone();
-        use_effect_with(done.len(), move |&place| {
-            let turn = (place < count).then(|| {
-                gloo_timers::callback::Timeout::new(20, move || {
-                    let mut all = (*state).clone();
-                    all.push(slice(place));
-                    state.set(all);
-                })
-            });
-            move || drop(turn)
-        });
-    }
-    done
+/// Does its work slice by slice, and shows what came of it.
+pub struct Machine {
+    lines: Vec<String>,
+    /// The next slice, soon.
+    next: Option<Timeout>,
 }
 
-/// Measures every workload in this browser.
-#[component]
-pub fn Bench() -> Html {
-    let results = use_sliced(WORKLOADS.len(), |place| measure(&WORKLOADS[place]));
-    let done = results.len() == WORKLOADS.len();
-    let text = format!("{{\"results\": [\n  {}\n]}}", results.join(",\n  "));
-    html! {
-        <main class="page">
-            <h1>{ "Benchmarks" }</h1>
-            <p>{ if done { "Done." } else { "Measuring…" } }</p>
-            <pre id="bench-result" class="code" data-done={done.to_string()}>{ text }</pre>
-        </main>
+#[derive(Properties, PartialEq)]
+pub struct MachineProps {
+    /// The self-test, or else the benchmarks.
+    pub test: bool,
+}
+
+impl MachineProps {
+    fn slices(&self) -> usize {
+        if self.test { selftest::RUNS as usize } else { WORKLOADS.len() }
     }
+
+    fn slice(&self, place: usize) -> String {
+        if self.test { digest(place as u64) } else { measure(&WORKLOADS[place]) }
+    }
+}
+
+impl Component for Machine {
+    /// A slice is to be done.
+    type Message = ();
+    type Properties = MachineProps;
+
+    fn create(ctx: &Context<Machine>) -> Machine {
+        let mut machine = Machine { lines: Vec::new(), next: None };
+        machine.ask(ctx);
+        machine
+    }
+
+    fn update(&mut self, ctx: &Context<Machine>, (): ()) -> bool {
+        self.lines.push(ctx.props().slice(self.lines.len()));
+        self.ask(ctx);
+        true
+    }
+
+    fn view(&self, ctx: &Context<Machine>) -> Html {
+        let props = ctx.props();
+        let done = (self.lines.len() == props.slices()).to_string();
+        let progress = format!("{} of {}", self.lines.len(), props.slices());
+        let lines = self.lines.join(",\n");
+        if props.test {
+            html! {
+                <main class="page">
+                    <h1>{ "Self-test" }</h1>
+                    <p>{ progress }{ " runs. Each line must be the same on every machine." }</p>
+                    <pre id="selftest-result" class="code" data-done={done}>{ format!("[\n{lines}\n]") }</pre>
+                </main>
+            }
+        } else {
+            html! {
+                <main class="page">
+                    <h1>{ "Benchmarks" }</h1>
+                    <p>{ progress }{ " measured." }</p>
+                    <pre id="bench-result" class="code" data-done={done}>{ format!("{{\"results\": [\n{lines}\n]}}") }</pre>
+                </main>
+            }
+        }
+    }
+}
+
+impl Machine {
+    /// Lets the page be drawn before the next slice.
+    fn ask(&mut self, ctx: &Context<Machine>) {
+        let link = ctx.link().clone();
+        let more = self.lines.len() < ctx.props().slices();
+        self.next = more.then(|| Timeout::new(20, move || link.send_message(())));
+    }
+}
+
+/// One of the runs whose digests must be the same everywhere, as a JSON object.
+fn digest(place: u64) -> String {
+    let selftest::Outcome { setup, steps, digest } = selftest::run(place);
+    serde_json::json!({ "setup": setup, "steps": steps, "digest": digest }).to_string()
 }
 
 /// The median time of one iteration, as a JSON object.
@@ -68,22 +114,4 @@ fn measure(workload: &Workload) -> String {
     let Workload { id, elements, .. } = workload;
     let (each, ns) = (decimal(ns / *elements as f64, 1), decimal(ns, 0));
     format!("{{\"id\": \"{id}\", \"ns\": {ns}, \"elements\": {elements}, \"ns_each\": {each}}}")
-}
-
-/// Plays the runs whose digests must be the same everywhere, as JSON.
-#[component]
-pub fn SelfTest() -> Html {
-    let lines = use_sliced(selftest::RUNS as usize, |place| {
-        let outcome = selftest::run(place as u64);
-        let selftest::Outcome { setup, steps, digest } = outcome;
-        format!("{{\"setup\": \"{setup}\", \"steps\": {steps}, \"digest\": \"{digest}\"}}")
-    });
-    let done = lines.len() as u64 == selftest::RUNS;
-    html! {
-        <main class="page">
-            <h1>{ "Self-test" }</h1>
-            <p>{ format!("{} of {} runs. Each line must be the same on every machine.", lines.len(), selftest::RUNS) }</p>
-            <pre id="selftest-result" class="code" data-done={done.to_string()}>{ format!("[\n{}\n]", lines.join(",\n")) }</pre>
-        </main>
-    }
 }

@@ -10,6 +10,7 @@
 //! | `panels/` | inspector, rules, log, why, script |
 //! | `parts/` | what several views use: icons, dialogs, tables |
 //! | `machine.rs` | benchmarks and self-test, in this browser |
+//! | `piece.rs` | parts of the page that only draw |
 //! | `keys.rs` | the keyboard map |
 //! | `browser.rs` | every use of the browser |
 //!
@@ -31,6 +32,7 @@ mod machine;
 mod number;
 mod panels;
 mod parts;
+mod piece;
 mod route;
 mod shared;
 mod stage;

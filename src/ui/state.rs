@@ -46,6 +46,14 @@ pub enum Msg {
     /// The window or the text has another size.
     Resized,
     LogFilter(LogFilter),
+    /// Shows the rules of the course's own print, or the corrected ones.
+    ShowPrinted(bool),
+    /// Puts a text on the clipboard; the second is what it is.
+    Copy(String, &'static str),
+    /// Something that was asked for is done.
+    Tell(String),
+    /// Asks something of a node, in the lab's own words.
+    Ask(NodeId, String),
 }
 
 /// A move through time.

@@ -2,6 +2,8 @@
 
 use yew::prelude::*;
 
+use crate::ui::piece::Piece;
+
 use faultline::play::frame::{Cell, CellState, brief, clock_words, strip_row};
 use faultline::sim::faults::{FaultRecord, Stage};
 use faultline::sim::{Scene, Service, Span};
@@ -10,16 +12,21 @@ use super::parts::Icon;
 use super::shared::Shared;
 use super::state::{Msg, Sheet};
 
-#[derive(Properties, PartialEq)]
-pub struct StripProps {
+#[derive(PartialEq)]
+pub struct Strip {
     pub scene: Shared<Scene>,
     /// The place of the fault to show; the newest if none was chosen.
     pub chosen: Option<usize>,
     pub dispatch: Callback<Msg>,
 }
 
-#[component]
-pub fn Strip(props: &StripProps) -> Html {
+impl Piece for Strip {
+    fn html(&self) -> Html {
+        view(self)
+    }
+}
+
+fn view(props: &Strip) -> Html {
     let faults = &props.scene.faults;
     let place = props.chosen.filter(|&place| place < faults.len()).or(faults.len().checked_sub(1));
     let fault = place.map(|place| &faults[place]);
@@ -38,7 +45,7 @@ pub fn Strip(props: &StripProps) -> Html {
 }
 
 /// The fault that is shown, and the way to the others.
-fn which(props: &StripProps, fault: Option<&FaultRecord>, place: Option<usize>) -> Html {
+fn which(props: &Strip, fault: Option<&FaultRecord>, place: Option<usize>) -> Html {
     let Some((fault, place)) = fault.zip(place) else {
         return html! { <p class="strip-which soft">{ "Nothing is broken yet. Kill a node." }</p> };
     };
@@ -58,7 +65,7 @@ fn which(props: &StripProps, fault: Option<&FaultRecord>, place: Option<usize>) 
     }
 }
 
-fn stage(props: &StripProps, cell: &Cell) -> Html {
+fn stage(props: &Strip, cell: &Cell) -> Html {
     let word = cell.stage.word();
     let state = match cell.state {
         CellState::Ahead => "ahead",

@@ -2,14 +2,16 @@
 
 use yew::prelude::*;
 
+use crate::ui::piece::Piece;
+
 use faultline::sim::{StepIndex, Time};
 
 use super::browser;
 use super::parts::Icon;
 use super::state::{Go, Msg, SPEEDS};
 
-#[derive(Properties, PartialEq)]
-pub struct TransportProps {
+#[derive(PartialEq)]
+pub struct Transport {
     pub playing: bool,
     pub position: StepIndex,
     /// How many steps of the run are known.
@@ -22,8 +24,13 @@ pub struct TransportProps {
     pub dispatch: Callback<Msg>,
 }
 
-#[component]
-pub fn Transport(props: &TransportProps) -> Html {
+impl Piece for Transport {
+    fn html(&self) -> Html {
+        view(self)
+    }
+}
+
+fn view(props: &Transport) -> Html {
     let play = props.dispatch.reform(|_: MouseEvent| Msg::TogglePlay);
     let undo = props.dispatch.reform(|_: MouseEvent| Msg::UndoFault);
     let (icon, word) = if props.playing { (Icon::Pause, "Pause") } else { (Icon::Play, "Play") };
@@ -48,7 +55,7 @@ pub fn Transport(props: &TransportProps) -> Html {
     }
 }
 
-fn go(props: &TransportProps, icon: Icon, name: &'static str, go: Go, off: bool) -> Html {
+fn go(props: &Transport, icon: Icon, name: &'static str, go: Go, off: bool) -> Html {
     let onclick = props.dispatch.reform(move |_: MouseEvent| Msg::Go(go));
     html! {
         <button type="button" class={classes!("button", "move", name.to_ascii_lowercase().replace(' ', "-"))}
@@ -58,8 +65,8 @@ fn go(props: &TransportProps, icon: Icon, name: &'static str, go: Go, off: bool)
     }
 }
 
-fn scrubber(props: &TransportProps) -> Html {
-    let TransportProps { position, end, clock, last, dispatch, .. } = props;
+fn scrubber(props: &Transport) -> Html {
+    let Transport { position, end, clock, last, dispatch, .. } = props;
     let oninput = dispatch.reform(|event: InputEvent| {
         Msg::SeekStep(browser::value_of(&event).parse().unwrap_or_default())
     });
@@ -86,7 +93,7 @@ fn scrubber(props: &TransportProps) -> Html {
     }
 }
 
-fn speed(props: &TransportProps) -> Html {
+fn speed(props: &Transport) -> Html {
     let onchange = props.dispatch.reform(|event: Event| {
         Msg::SetSpeed(browser::value_of(&event).parse().unwrap_or_default())
     });

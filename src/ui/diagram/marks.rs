@@ -14,7 +14,7 @@ use crate::ui::number::decimal;
 use crate::ui::parts::{Icon, px};
 use crate::ui::state::{Msg, Selection};
 
-use super::DiagramProps;
+use super::DiagramView;
 
 /// Where time and nodes are on the surface. Time runs right, or down if the surface is narrow.
 #[derive(Clone, Copy)]
@@ -94,7 +94,7 @@ impl Axes {
 }
 
 /// The whole picture.
-pub fn picture(props: &DiagramProps) -> Html {
+pub fn picture(props: &DiagramView) -> Html {
     let diagram = &*props.diagram;
     let axes = Axes::new(diagram, props.size);
     let (width, height) = props.size;
@@ -122,7 +122,7 @@ pub fn picture(props: &DiagramProps) -> Html {
     }
 }
 
-fn label(props: &DiagramProps, axes: Axes, row: usize, lane: &Lane) -> Html {
+fn label(props: &DiagramView, axes: Axes, row: usize, lane: &Lane) -> Html {
     let (x, y) = if axes.down {
         (axes.left + axes.lane(row), 17.0)
     } else {
@@ -266,7 +266,7 @@ fn badges(diagram: &Diagram, axes: Axes) -> Html {
     }
 }
 
-fn slants(props: &DiagramProps, axes: Axes) -> Html {
+fn slants(props: &DiagramView, axes: Axes) -> Html {
     let diagram = &*props.diagram;
     let wordy = diagram.slants.len() <= WORDS_MAX;
     let mut named: BTreeSet<(NodeId, &'static str, Time)> = BTreeSet::new();
@@ -280,7 +280,7 @@ fn slants(props: &DiagramProps, axes: Axes) -> Html {
     }
 }
 
-fn message(props: &DiagramProps, axes: Axes, slant: &Slant, words: bool) -> Html {
+fn message(props: &DiagramView, axes: Axes, slant: &Slant, words: bool) -> Html {
     let diagram = &*props.diagram;
     let start = axes.along(diagram.share(slant.sent_at));
     let mut end = axes.along(diagram.share(slant.ends_at));
@@ -339,7 +339,7 @@ fn tip(axes: Axes, from: (f64, f64), to: (f64, f64)) -> Html {
 }
 
 /// A message on its way is selected; of one that has ended, one goes to its end.
-fn chosen(props: &DiagramProps, slant: &Slant) -> Callback<PointerEvent> {
+fn chosen(props: &DiagramView, slant: &Slant) -> Callback<PointerEvent> {
     let (id, step) = (slant.id, slant.step);
     props.dispatch.reform(move |event: PointerEvent| {
         event.stop_propagation();
@@ -350,11 +350,11 @@ fn chosen(props: &DiagramProps, slant: &Slant) -> Callback<PointerEvent> {
     })
 }
 
-fn light(props: &DiagramProps, step: Option<u64>) -> Callback<MouseEvent> {
+fn light(props: &DiagramView, step: Option<u64>) -> Callback<MouseEvent> {
     props.dispatch.reform(move |_: MouseEvent| Msg::Light(step))
 }
 
-fn mark(props: &DiagramProps, axes: Axes, point: &LanePoint) -> Html {
+fn mark(props: &DiagramView, axes: Axes, point: &LanePoint) -> Html {
     let diagram = &*props.diagram;
     let along = axes.along(diagram.share(point.time));
     let across = match point.node {

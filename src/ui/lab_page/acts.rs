@@ -5,7 +5,7 @@ use faultline::sim::{Condition, Input, Look, NodeId};
 
 use crate::ui::browser;
 use crate::ui::shared::Shared;
-use crate::ui::state::{GroupEdit, Groups, Preset, Selection, Sheet, Tab};
+use crate::ui::state::{GroupEdit, Groups, Msg, Preset, Selection, Sheet, Tab};
 
 use super::{LabPage, Toast};
 
@@ -170,6 +170,24 @@ impl LabPage {
             return self.refuse("nothing can be asked of the nodes of this lab".to_string());
         }
         self.open_sheet(Some(Sheet::Ask(node)));
+    }
+
+    /// Says something that nobody has to answer.
+    pub fn tell(&mut self, text: String) {
+        self.say(text.clone());
+        self.toast = Some(Toast { text, refusal: false, run: None });
+    }
+
+    pub fn copy(&self, text: &str, what: &'static str) {
+        let dispatch = self.dispatch.clone();
+        browser::copy(text, move |done| {
+            dispatch.emit(match done {
+                true => Msg::Tell(format!("The {what} is copied.")),
+                false => Msg::Complain(format!(
+                    "the browser did not allow it: select the {what} and copy it by hand"
+                )),
+            });
+        });
     }
 
     pub fn complain(&mut self, why: &str) {

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use gloo_events::EventListener;
 use yew::prelude::*;
 
-use faultline::labs::Setup;
+use faultline::labs::{Setup, VariantKind};
 use faultline::play::frame::{Diagram, Ring, SceneExt};
 use faultline::play::{Script, Session};
 use faultline::sim::{Latency, Look, Scene, Span, Step, StepIndex, Time, Value};
@@ -47,13 +47,14 @@ impl LabPage {
         let speed = nearest(&SPEEDS, Span(latency.us() * 4));
         let zoom = nearest(&ZOOMS, Span(latency.us() * 20));
         let empty = Diagram::new(Time::ZERO, Time(1), &scene, &[], &BTreeMap::new());
+        let printed = session.setup().variant().kind == VariantKind::AsPrinted;
         let mut page = LabPage {
             rulebook: Shared::new(session.lab().rulebook()),
             begin: session.position(),
             fail: request.fail,
             session,
             dispatch: dispatch.clone(),
-            painter: Rc::new(Painter::default()),
+            painter: Painter::default(),
             frame: None,
             framed_at: None,
             speed,
@@ -61,6 +62,7 @@ impl LabPage {
             window: Time::ZERO,
             selection: Selection::Nothing,
             lit: None,
+            printed,
             tab: Tab::Inspector,
             side_open: false,
             sheet: None,
@@ -72,6 +74,9 @@ impl LabPage {
             said: (0, AttrValue::default()),
             said_at: 0.0,
             looks: BTreeMap::new(),
+            places: (NodeRef::default(), NodeRef::default()),
+            _watches: None,
+            scrolled: None,
             layout: Layout::fitting(browser::room()),
             stage_size: (720.0, 430.0),
             diagram_size: (720.0, 240.0),

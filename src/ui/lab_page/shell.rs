@@ -1,15 +1,17 @@
 //! The lab page as a whole: where each view stands, and what each is given.
 
+use web_sys::Element;
 use yew::prelude::*;
 
-use faultline::labs::VariantKind;
 use faultline::play::frame::summary;
 
-use crate::ui::diagram::DiagramView;
+use crate::ui::browser::{self, SizeWatch};
+use crate::ui::diagram::{DiagramView, sweep};
 use crate::ui::panels::{Inspector, Log, Rules, Script, Why};
-use crate::ui::parts::{Ask, Dialog, FaultList, Help, Icon, SetupSheet, TableSheet, Toasts};
+use crate::ui::parts::{Ask, FaultList, Help, Icon, SetupSheet, TableSheet, Toasts, dialog};
+use crate::ui::piece::piece;
 use crate::ui::shared::Shared;
-use crate::ui::stage::{SharedPainter, Stage, Tray};
+use crate::ui::stage::{Stage, Tray};
 use crate::ui::state::{Msg, Sheet, Tab};
 use crate::ui::strip::Strip;
 use crate::ui::transport::Transport;
@@ -24,20 +26,26 @@ impl LabPage {
                 { self.bar(ctx) }
                 <main>
                     <h1 class="unseen">{ self.session.lab().title }</h1>
-                    <Strip scene={self.scene.clone()} chosen={self.chosen_fault} dispatch={self.dispatch.clone()} />
+                    { self.strip() }
                     { self.stage() }
                     { self.diagram() }
                     { self.transport() }
                 </main>
                 { self.side() }
-                <Toasts toast={self.toast.clone()} dispatch={self.dispatch.clone()} />
+                if self.sheet.is_none() { { self.toasts() } }
                 { self.sheet(ctx) }
             </div>
         }
     }
 
-    fn painter(&self) -> SharedPainter {
-        SharedPainter(self.painter.clone())
+    fn strip(&self) -> Html {
+        let (scene, dispatch) = (self.scene.clone(), self.dispatch.clone());
+        piece(Strip { scene, chosen: self.chosen_fault, dispatch })
+    }
+
+    /// Over the page, or in the dialog that lies over the page.
+    fn toasts(&self) -> Html {
+        piece(Toasts { toast: self.toast.clone(), dispatch: self.dispatch.clone() })
     }
 
     fn stage(&self) -> Html {
@@ -46,17 +54,31 @@ impl LabPage {
             Some(step) => self.session.marks().get(step).and_then(|mark| mark.node),
             None => last.and_then(|step| step.node),
         };
+        let stage = piece(Stage {
+            scene: self.scene.clone(),
+            ring: self.ring.clone(),
+            recent: self.recent.clone(),
+            selection: self.selection,
+            groups: self.groups.clone(),
+            lit,
+            place: self.places.0.clone(),
+            dispatch: self.dispatch.clone(),
+        });
+        let tray = piece(Tray {
+            scene: self.scene.clone(),
+            selection: self.selection,
+            groups: self.groups.clone(),
+            commands: !self.session.lab().commands.is_empty(),
+            dispatch: self.dispatch.clone(),
+        });
         let about = format!("{} {}", self.session.lab().summary, summary(&self.scene));
         html! {
             <section class="stage-region" id="region-stage" tabindex="-1" aria-label="Stage and acts"
                 aria-describedby="stage-about">
                 <p class="unseen" id="stage-about">{ about }</p>
                 { self.caption() }
-                <Stage scene={self.scene.clone()} ring={self.ring.clone()} recent={self.recent.clone()}
-                    selection={self.selection} groups={self.groups.clone()} {lit}
-                    painter={self.painter()} dispatch={self.dispatch.clone()} />
-                <Tray scene={self.scene.clone()} selection={self.selection} groups={self.groups.clone()}
-                    commands={!self.session.lab().commands.is_empty()} dispatch={self.dispatch.clone()} />
+                { stage }
+                { tray }
             </section>
         }
     }
@@ -71,11 +93,19 @@ impl LabPage {
 
     fn diagram(&self) -> Html {
         let chain = if self.tab == Tab::Why { self.why.clone() } else { self.no_chain.clone() };
+        let diagram = piece(DiagramView {
+            diagram: self.diagram.clone(),
+            size: self.diagram_size,
+            zoom: self.zoom,
+            selection: self.selection,
+            lit: self.lit,
+            chain,
+            place: self.places.1.clone(),
+            dispatch: self.dispatch.clone(),
+        });
         html! {
             <section class="diagram-region" id="region-diagram" tabindex="-1" aria-label="Space–time diagram">
-                <DiagramView diagram={self.diagram.clone()} size={self.diagram_size} zoom={self.zoom}
-                    selection={self.selection} lit={self.lit} {chain} painter={self.painter()}
-                    dispatch={self.dispatch.clone()} />
+                { diagram }
             </section>
         }
     }
@@ -114,7 +144,7 @@ impl LabPage {
             let place = Tab::ALL.iter().position(|&other| other == tab).unwrap_or(0) as isize;
             let next = Tab::ALL[(place + by).rem_euclid(count) as usize];
             dispatch.emit(Msg::ShowTab(next));
-            crate::ui::browser::focus(&format!("#tab-{}", next.id()));
+            browser::focus(&format!("#tab-{}", next.id()));
         });
         html! {
             <button type="button" role="tab" id={format!("tab-{}", tab.id())} class={classes!("tab", format!("tab-{}", tab.id()))}
@@ -126,26 +156,31 @@ impl LabPage {
     fn panel(&self) -> Html {
         let (scene, dispatch, lab) =
             (self.scene.clone(), self.dispatch.clone(), self.session.lab());
-        let inspector = || {
-            html! {
-                <Inspector scene={scene.clone()} selection={self.selection} {lab} dispatch={dispatch.clone()} />
-            }
-        };
-        let printed = self.session.setup().variant().kind == VariantKind::AsPrinted;
         match self.tab {
-            Tab::Diagram | Tab::Inspector => inspector(),
-            Tab::Rules => html! {
-                <Rules book={self.rulebook.clone()} fired={self.fired.clone()} clock={self.scene.time} {printed} {dispatch} />
-            },
-            Tab::Log => html! {
-                <Log rows={self.log.clone()} filter={self.filter} lit={self.lit} {dispatch}
-                    nodes={scene.nodes.iter().map(|node| node.id).collect::<Vec<_>>()} />
-            },
-            Tab::Why => html! {
-                <Why chain={self.why.clone()} position={self.session.position()}
-                    chosen={self.why_of.is_some()} {dispatch} />
-            },
-            Tab::Script => html! { <Script script={self.script.clone()} {lab} /> },
+            Tab::Diagram | Tab::Inspector => {
+                piece(Inspector { scene, selection: self.selection, lab, dispatch })
+            }
+            Tab::Rules => piece(Rules {
+                book: self.rulebook.clone(),
+                fired: self.fired.clone(),
+                clock: scene.time,
+                printed: self.printed,
+                dispatch,
+            }),
+            Tab::Log => piece(Log {
+                rows: self.log.clone(),
+                filter: self.filter,
+                nodes: scene.nodes.iter().map(|node| node.id).collect(),
+                lit: self.lit,
+                dispatch,
+            }),
+            Tab::Why => piece(Why {
+                chain: self.why.clone(),
+                position: self.session.position(),
+                chosen: self.why_of.is_some(),
+                dispatch,
+            }),
+            Tab::Script => piece(Script { script: self.script.clone(), lab, dispatch }),
         }
     }
 
@@ -154,40 +189,75 @@ impl LabPage {
             (false, Some(step)) => self.session.sentence(step).into(),
             (true, _) | (false, None) => AttrValue::default(),
         };
-        html! {
-            <Transport playing={self.is_playing()} position={self.session.position()}
-                end={self.session.end().0} clock={self.scene.time} {last} speed={self.speed}
-                faults={!self.scene.faults.is_empty()} dispatch={self.dispatch.clone()} />
-        }
+        piece(Transport {
+            playing: self.is_playing(),
+            position: self.session.position(),
+            end: self.session.end().0,
+            clock: self.scene.time,
+            last,
+            speed: self.speed,
+            faults: !self.scene.faults.is_empty(),
+            dispatch: self.dispatch.clone(),
+        })
     }
 
     fn sheet(&self, ctx: &Context<LabPage>) -> Html {
         let Some(sheet) = self.sheet else { return html! {} };
-        let onclose = self.dispatch.reform(|()| Msg::Open(None));
         let dispatch = self.dispatch.clone();
+        let scene = self.scene.clone();
         let (title, body) = match sheet {
             Sheet::Help => {
                 let props = ctx.props();
                 let (settings, set_settings) = (props.settings.clone(), props.set_settings.clone());
-                ("Keys", html! { <Help {settings} {set_settings} /> })
+                ("Keys", piece(Help { settings, set_settings }))
             }
             Sheet::Setup => {
                 let setup = self.session.setup().clone();
-                ("Set-up", html! { <SetupSheet {setup} {dispatch} /> })
+                ("Set-up", piece(SetupSheet { setup, dispatch }))
             }
-            Sheet::Table => (
-                "Everything as tables",
-                html! { <TableSheet scene={self.scene.clone()} {dispatch} /> },
-            ),
+            Sheet::Table => ("Everything as tables", piece(TableSheet { scene, dispatch })),
             Sheet::Ask(node) => {
-                ("Ask a node", html! { <Ask lab={self.session.lab()} {node} {dispatch} /> })
+                ("Ask a node", piece(Ask { lab: self.session.lab(), node, dispatch }))
             }
-            Sheet::Faults => (
-                "Faults of this run",
-                html! { <FaultList scene={self.scene.clone()} {dispatch} /> },
-            ),
+            Sheet::Faults => ("Faults of this run", piece(FaultList { scene, dispatch })),
         };
-        html! { <Dialog {title} {onclose}>{ body }</Dialog> }
+        dialog(title, &self.dispatch, html! { <>{ body }{ self.toasts() }</> })
+    }
+
+    /// From now on, a new size of stage or diagram is heard of.
+    pub fn watch_sizes(&mut self) {
+        let watch = |place: &NodeRef, msg: fn(f64, f64) -> Msg| {
+            let (element, dispatch) = (place.cast::<Element>()?, self.dispatch.clone());
+            Some(SizeWatch::new(&element, move |width, height| dispatch.emit(msg(width, height))))
+        };
+        let stage = watch(&self.places.0, Msg::StageSize);
+        let diagram = watch(&self.places.1, Msg::DiagramSize);
+        self._watches = stage.zip(diagram).map(|(stage, diagram)| [stage, diagram]);
+    }
+
+    /// What takes hold of elements: the painter, an opened dialog, a panel that follows the run.
+    pub fn after_rendering(&mut self) {
+        if let Some(stage) = self.places.0.cast::<Element>() {
+            self.painter.attach(&stage, &self.scene, &self.ring);
+        }
+        if let Some(surface) = self.places.1.cast::<Element>() {
+            let diagram = self.diagram.clone();
+            self.painter.attach_sweep(sweep(&surface, diagram, self.diagram_size, self.zoom));
+        }
+        self.painter.paint(self.session.clock());
+        if self.sheet.is_some()
+            && let Some(dialog) = browser::find("dialog")
+        {
+            browser::open_dialog(&dialog);
+        }
+        let here = browser::find("#panel [data-here]");
+        let scrolled = here.as_ref().and_then(|here| here.get_attribute("data-here"));
+        if scrolled != self.scrolled {
+            self.scrolled = scrolled;
+            if let Some(here) = here {
+                browser::scroll_into_view(&here);
+            }
+        }
     }
 }
 

@@ -2,6 +2,8 @@
 
 use yew::prelude::*;
 
+use crate::ui::piece::{Piece, keyed};
+
 use faultline::labs::Lab;
 use faultline::play::frame::{SceneExt, brief};
 use faultline::sim::view::{SceneNode, SceneTimer};
@@ -11,31 +13,37 @@ use crate::ui::parts::{Icon, LinkForm, NodeForm, node_panels, plain, prose};
 use crate::ui::shared::Shared;
 use crate::ui::state::{Msg, Selection};
 
-#[derive(Properties, PartialEq)]
-pub struct InspectorProps {
+#[derive(PartialEq)]
+pub struct Inspector {
     pub scene: Shared<Scene>,
     pub selection: Selection,
     pub lab: &'static Lab,
     pub dispatch: Callback<Msg>,
 }
 
-#[component]
-pub fn Inspector(props: &InspectorProps) -> Html {
+impl Piece for Inspector {
+    fn html(&self) -> Html {
+        view(self)
+    }
+}
+
+fn view(props: &Inspector) -> Html {
     match props.selection {
         Selection::Node(id) => match props.scene.node(id) {
             Some(node) => of_node(props, node),
             None => overview(props),
         },
-        Selection::Link(a, b) => html! {
-            <LinkForm key={format!("{a}-{b}")} scene={props.scene.clone()} {a} {b} dispatch={props.dispatch.clone()} />
-        },
+        Selection::Link(a, b) => keyed(
+            format!("{a}-{b}"),
+            LinkForm { scene: props.scene.clone(), a, b, dispatch: props.dispatch.clone() },
+        ),
         Selection::Message(id) => of_message(props, id),
         Selection::Nothing => overview(props),
     }
 }
 
 /// With nothing selected: the system as a whole.
-fn overview(props: &InspectorProps) -> Html {
+fn overview(props: &Inspector) -> Html {
     let scene = &props.scene;
     html! {
         <>
@@ -71,7 +79,7 @@ fn metric_words(metric: &Metric) -> String {
     }
 }
 
-fn violations(props: &InspectorProps) -> Html {
+fn violations(props: &Inspector) -> Html {
     if props.scene.violations.is_empty() {
         return html! {};
     }
@@ -91,7 +99,7 @@ fn violations(props: &InspectorProps) -> Html {
     }
 }
 
-fn node_line(props: &InspectorProps, node: &SceneNode) -> Html {
+fn node_line(props: &Inspector, node: &SceneNode) -> Html {
     let id = node.id;
     let onclick = props.dispatch.reform(move |_: MouseEvent| Msg::Select(Selection::Node(id)));
     let condition = match node.condition {
@@ -114,7 +122,13 @@ fn node_line(props: &InspectorProps, node: &SceneNode) -> Html {
     }
 }
 
-fn of_node(props: &InspectorProps, node: &SceneNode) -> Html {
+fn of_node(props: &Inspector, node: &SceneNode) -> Html {
+    let form = NodeForm {
+        node: node.id,
+        lab: props.lab,
+        down: node.condition == Condition::Down,
+        dispatch: props.dispatch.clone(),
+    };
     html! {
         <>
             <p class="inspect-head">
@@ -126,8 +140,7 @@ fn of_node(props: &InspectorProps, node: &SceneNode) -> Html {
             { fields(node) }
             { timers(props, node) }
             { node_panels(&node.panels) }
-            <NodeForm key={node.id.to_string()} node={node.id} lab={props.lab}
-                down={node.condition == Condition::Down} dispatch={props.dispatch.clone()} />
+            { keyed(node.id, form) }
         </>
     }
 }
@@ -182,7 +195,7 @@ fn list(nodes: &[NodeId]) -> String {
     nodes.iter().map(NodeId::to_string).collect::<Vec<_>>().join(", ")
 }
 
-fn timers(props: &InspectorProps, node: &SceneNode) -> Html {
+fn timers(props: &Inspector, node: &SceneNode) -> Html {
     if node.timers.is_empty() || node.condition == Condition::Down {
         return html! {};
     }
@@ -194,7 +207,7 @@ fn timers(props: &InspectorProps, node: &SceneNode) -> Html {
     }
 }
 
-fn timer_line(props: &InspectorProps, node: &SceneNode, timer: &SceneTimer) -> Html {
+fn timer_line(props: &Inspector, node: &SceneNode, timer: &SceneTimer) -> Html {
     let now: Time = props.scene.time;
     let left = timer.due.since(now);
     let whole = timer.due.since(timer.set_at).us().max(1);
@@ -221,7 +234,7 @@ fn timer_line(props: &InspectorProps, node: &SceneNode, timer: &SceneTimer) -> H
     }
 }
 
-fn of_message(props: &InspectorProps, id: MsgId) -> Html {
+fn of_message(props: &Inspector, id: MsgId) -> Html {
     let Some(flight) = props.scene.messages.iter().find(|flight| flight.message.id == id) else {
         return overview(props);
     };

@@ -2,6 +2,8 @@
 
 use yew::prelude::*;
 
+use crate::ui::piece::Piece;
+
 use faultline::play::frame::clock_words;
 use faultline::sim::{NodeId, StepIndex, Time};
 
@@ -21,8 +23,8 @@ pub struct LogRow {
     pub ahead: bool,
 }
 
-#[derive(Properties, PartialEq)]
-pub struct LogProps {
+#[derive(PartialEq)]
+pub struct Log {
     pub rows: Shared<Vec<LogRow>>,
     pub filter: LogFilter,
     pub nodes: Vec<NodeId>,
@@ -30,25 +32,20 @@ pub struct LogProps {
     pub dispatch: Callback<Msg>,
 }
 
-#[component]
-pub fn Log(props: &LogProps) -> Html {
-    let now = use_node_ref();
-    {
-        let (now, rows) = (now.clone(), props.rows.clone());
-        use_effect_with(rows, move |_| {
-            if let Some(element) = now.cast::<web_sys::Element>() {
-                browser::scroll_into_view(&element);
-            }
-        });
+impl Piece for Log {
+    fn html(&self) -> Html {
+        view(self)
     }
+}
+
+fn view(props: &Log) -> Html {
     let last = props.rows.iter().rposition(|row| !row.ahead);
     html! {
         <>
             { filters(props) }
             <div role="log" aria-live="off" aria-label="Events"><ol class="log">
                 { for props.rows.iter().enumerate().map(|(place, row)| {
-                    let here = Some(place) == last;
-                    line(props, row, here, here.then(|| now.clone()))
+                    line(props, row, Some(place) == last)
                 }) }
             </ol></div>
             if props.rows.is_empty() { <p class="soft">{ "No event fits this filter so far." }</p> }
@@ -56,7 +53,7 @@ pub fn Log(props: &LogProps) -> Html {
     }
 }
 
-fn filters(props: &LogProps) -> Html {
+fn filters(props: &Log) -> Html {
     let filter = props.filter;
     let key = props.dispatch.reform(move |event: Event| {
         Msg::LogFilter(LogFilter { key_events: browser::checked(&event), ..filter })
@@ -83,7 +80,7 @@ fn filters(props: &LogProps) -> Html {
     }
 }
 
-fn line(props: &LogProps, row: &LogRow, here: bool, place: Option<NodeRef>) -> Html {
+fn line(props: &Log, row: &LogRow, here: bool) -> Html {
     let step = row.step;
     let seek = props.dispatch.reform(move |_: MouseEvent| Msg::SeekStep(step + 1));
     let enter = props.dispatch.reform(move |_: MouseEvent| Msg::Light(Some(step)));
@@ -96,7 +93,7 @@ fn line(props: &LogProps, row: &LogRow, here: bool, place: Option<NodeRef>) -> H
         (props.lit == Some(step)).then_some("lit")
     );
     html! {
-        <li key={step} {class} ref={place.unwrap_or_default()} onmouseenter={enter} onmouseleave={leave}>
+        <li key={step} {class} data-here={here.then(|| step.to_string())} onmouseenter={enter} onmouseleave={leave}>
             <button type="button" onclick={seek} aria-current={here.then_some("step")}>
                 <span class="log-time number">{ clock_words(row.time) }</span>
                 <span class="log-text">{ row.text.clone() }</span>

@@ -2,11 +2,12 @@
 
 use yew::prelude::*;
 
+use crate::ui::piece::Piece;
+
 use faultline::labs::{RuleText, Rulebook};
 use faultline::play::frame::brief;
 use faultline::sim::{NodeId, StepIndex, Time};
 
-use crate::ui::browser;
 use crate::ui::parts::{Icon, prose};
 use crate::ui::shared::Shared;
 use crate::ui::state::Msg;
@@ -23,44 +24,37 @@ pub struct Fired {
     pub now: bool,
 }
 
-#[derive(Properties, PartialEq)]
-pub struct RulesProps {
+#[derive(PartialEq)]
+pub struct Rules {
     pub book: Shared<Rulebook>,
     pub fired: Shared<Vec<Fired>>,
     pub clock: Time,
-    /// Whether the run follows the course's own print.
+    /// Whether the course's own print is shown.
     pub printed: bool,
     pub dispatch: Callback<Msg>,
 }
 
-#[component]
-pub fn Rules(props: &RulesProps) -> Html {
-    let marked = use_node_ref();
-    let now: Vec<&'static str> =
-        props.fired.iter().filter(|fired| fired.now).map(|fired| fired.rule).collect();
-    {
-        let marked = marked.clone();
-        use_effect_with(now.clone(), move |_| {
-            if let Some(element) = marked.cast::<web_sys::Element>() {
-                browser::scroll_into_view(&element);
-            }
-        });
+impl Piece for Rules {
+    fn html(&self) -> Html {
+        view(self)
     }
-    let printed = use_state(|| props.printed);
-    let rules = props.book.rules.iter().filter(|rule| is_printed(rule) == *printed);
+}
+
+fn view(props: &Rules) -> Html {
+    let now: Vec<&Fired> = props.fired.iter().filter(|fired| fired.now).collect();
+    let rules = props.book.rules.iter().filter(|rule| is_printed(rule) == props.printed);
     let rules: Vec<&RuleText> = rules.collect();
-    let first = rules.iter().position(|rule| now.contains(&rule.name.as_str()));
+    let first = now.first().map(|fired| fired.rule);
     html! {
         <>
-            if props.book.rules.iter().any(is_printed) { { choice(&printed) } }
+            if props.book.rules.iter().any(is_printed) { { choice(props) } }
             if now.is_empty() {
                 <p class="soft small">{ "No rule fired in the last event. Below, each rule with its last firing." }</p>
             }
             <ol class="rules">
-                { for rules.into_iter().enumerate().map(|(place, text)| {
+                { for rules.into_iter().map(|text| {
                     let fired = props.fired.iter().find(|fired| fired.rule == text.name);
-                    let place = (Some(place) == first).then(|| marked.clone());
-                    rule(props, text, fired, place)
+                    rule(props, text, fired, first == Some(text.name.as_str()))
                 }) }
             </ol>
         </>
@@ -72,12 +66,12 @@ fn is_printed(rule: &RuleText) -> bool {
     rule.name.starts_with("printed_")
 }
 
-fn choice(printed: &UseStateHandle<bool>) -> Html {
+fn choice(props: &Rules) -> Html {
     let option = |own: bool, words: &'static str| {
-        let (state, chosen) = (printed.clone(), **printed == own);
-        let onclick = Callback::from(move |_: MouseEvent| state.set(own));
+        let chosen = (props.printed == own).to_string();
+        let onclick = props.dispatch.reform(move |_: MouseEvent| Msg::ShowPrinted(own));
         html! {
-            <button type="button" class="button small" aria-pressed={chosen.to_string()} {onclick}>{ words }</button>
+            <button type="button" class="button small" aria-pressed={chosen} {onclick}>{ words }</button>
         }
     };
     html! {
@@ -88,16 +82,11 @@ fn choice(printed: &UseStateHandle<bool>) -> Html {
     }
 }
 
-fn rule(
-    props: &RulesProps,
-    text: &RuleText,
-    fired: Option<&Fired>,
-    place: Option<NodeRef>,
-) -> Html {
+fn rule(props: &Rules, text: &RuleText, fired: Option<&Fired>, first: bool) -> Html {
     let now = fired.is_some_and(|fired| fired.now);
     html! {
         <li key={text.name.clone()} class={classes!("rule", now.then_some("now"))}
-            aria-current={now.then_some("step")} ref={place.unwrap_or_default()}>
+            aria-current={now.then_some("step")} data-here={fired.filter(|_| first).map(|fired| fired.step.to_string())}>
             <p class="rule-head">
                 if now { <span class="rule-mark">{ Icon::Play.html() }</span> }
                 <strong>{ text.name.replace('_', " ") }</strong>
@@ -113,7 +102,7 @@ fn rule(
     }
 }
 
-fn because(props: &RulesProps, fired: &Fired) -> Html {
+fn because(props: &Rules, fired: &Fired) -> Html {
     let who = fired.node.map_or("the world".to_string(), |node| node.to_string());
     let ago = brief(props.clock.since(fired.time));
     let when = if fired.now { format!("{who} now") } else { format!("{who}, {ago} ago") };

@@ -2,33 +2,31 @@
 
 use yew::prelude::*;
 
+use crate::ui::piece::Piece;
+
 use crate::ui::browser;
 use crate::ui::parts::Icon;
 use crate::ui::route::script_hash;
 use crate::ui::shared::Shared;
+use crate::ui::state::Msg;
 use faultline::labs::Lab;
 
-#[derive(Properties, PartialEq)]
-pub struct ScriptProps {
+#[derive(PartialEq)]
+pub struct Script {
     pub script: Shared<String>,
     pub lab: &'static Lab,
+    pub dispatch: Callback<Msg>,
 }
 
-#[component]
-pub fn Script(props: &ScriptProps) -> Html {
-    let said = use_state(|| "");
-    let copy = |what: String, done_words: &'static str| {
-        let said = said.clone();
-        Callback::from(move |_: MouseEvent| {
-            let said = said.clone();
-            browser::copy(&what, move |done| {
-                said.set(if done {
-                    done_words
-                } else {
-                    "The browser did not allow it: select the text and copy it."
-                });
-            });
-        })
+impl Piece for Script {
+    fn html(&self) -> Html {
+        view(self)
+    }
+}
+
+fn view(props: &Script) -> Html {
+    let copy = |text: String, what: &'static str| {
+        props.dispatch.reform(move |_: MouseEvent| Msg::Copy(text.clone(), what))
     };
     let link = browser::address(&script_hash(props.lab, &props.script));
     let rows = (props.script.lines().count() + 1).clamp(6, 24).to_string();
@@ -37,14 +35,13 @@ pub fn Script(props: &ScriptProps) -> Html {
             <p class="soft">{ "This is the whole experiment: whoever plays it gets the same run, event for event." }</p>
             <textarea class="script" readonly=true {rows} aria-label="Script" value={props.script.to_string()} />
             <div class="row">
-                <button type="button" class="button" onclick={copy(props.script.to_string(), "The script is copied.")}>
+                <button type="button" class="button" onclick={copy(props.script.to_string(), "script")}>
                     { Icon::Copy.html() }{ "Copy script" }
                 </button>
-                <button type="button" class="button" onclick={copy(link, "The link is copied.")}>
+                <button type="button" class="button" onclick={copy(link, "link")}>
                     { Icon::Link.html() }{ "Copy link" }
                 </button>
             </div>
-            <p class="small" role="status">{ *said }</p>
         </>
     }
 }

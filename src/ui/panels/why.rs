@@ -2,6 +2,8 @@
 
 use yew::prelude::*;
 
+use crate::ui::piece::Piece;
+
 use faultline::play::WhyLink;
 use faultline::play::frame::clock_words;
 use faultline::sim::StepIndex;
@@ -9,8 +11,8 @@ use faultline::sim::StepIndex;
 use crate::ui::shared::Shared;
 use crate::ui::state::Msg;
 
-#[derive(Properties, PartialEq)]
-pub struct WhyProps {
+#[derive(PartialEq)]
+pub struct Why {
     pub chain: Shared<Vec<WhyLink>>,
     pub position: StepIndex,
     /// Whether the chain is that of a chosen event, not of the last one.
@@ -18,8 +20,13 @@ pub struct WhyProps {
     pub dispatch: Callback<Msg>,
 }
 
-#[component]
-pub fn Why(props: &WhyProps) -> Html {
+impl Piece for Why {
+    fn html(&self) -> Html {
+        view(self)
+    }
+}
+
+fn view(props: &Why) -> Html {
     let Some(first) = props.chain.first() else {
         return html! { <p class="soft">{ "Nothing has happened yet." }</p> };
     };
@@ -44,7 +51,7 @@ pub fn Why(props: &WhyProps) -> Html {
     }
 }
 
-fn cause(props: &WhyProps, link: &WhyLink) -> Html {
+fn cause(props: &Why, link: &WhyLink) -> Html {
     let step = link.step;
     let go = props.dispatch.reform(move |_: MouseEvent| Msg::SeekStep(step + 1));
     let enter = props.dispatch.reform(move |_: MouseEvent| Msg::Light(Some(step)));

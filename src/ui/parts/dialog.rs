@@ -2,10 +2,12 @@
 
 use yew::prelude::*;
 
+use crate::ui::piece::Piece;
+
 use faultline::labs::{Claim, Lab};
 use faultline::play::frame::{CellState, strip_row};
 use faultline::sim::faults::FaultRecord;
-use faultline::sim::{Input, NodeId, Scene};
+use faultline::sim::{NodeId, Scene};
 
 use crate::ui::app::Settings;
 use crate::ui::browser;
@@ -15,50 +17,37 @@ use crate::ui::state::Msg;
 
 use super::{Icon, plain, prose};
 
-#[derive(Properties, PartialEq)]
-pub struct DialogProps {
-    pub title: AttrValue,
-    pub onclose: Callback<()>,
-    #[prop_or_default]
-    pub children: Html,
-}
-
-/// A `<dialog>` over the page; Escape closes it and the focus goes back.
-#[component]
-pub fn Dialog(props: &DialogProps) -> Html {
-    let root = use_node_ref();
-    {
-        let root = root.clone();
-        use_effect_with((), move |()| {
-            if let Some(element) = root.cast::<web_sys::Element>() {
-                browser::open_dialog(&element);
-            }
-        });
-    }
-    let closed = props.onclose.reform(|_: Event| ());
-    let close = props.onclose.reform(|_: MouseEvent| ());
+/// A `<dialog>` over the page; Escape closes it and the focus goes back. The lab page opens it.
+pub fn dialog(title: &'static str, dispatch: &Callback<Msg>, body: Html) -> Html {
+    let closed = dispatch.reform(|_: Event| Msg::Open(None));
+    let close = dispatch.reform(|_: MouseEvent| Msg::Open(None));
     html! {
-        <dialog ref={root} onclose={closed} aria-labelledby="dialog-title">
+        <dialog onclose={closed} aria-labelledby="dialog-title">
             <div class="dialog-head">
-                <h2 id="dialog-title">{ props.title.clone() }</h2>
+                <h2 id="dialog-title">{ title }</h2>
                 <button type="button" class="button quiet square" aria-label="Close" onclick={close}>
                     { Icon::Cross.html() }
                 </button>
             </div>
-            <div class="dialog-body">{ props.children.clone() }</div>
+            <div class="dialog-body">{ body }</div>
         </dialog>
     }
 }
 
-#[derive(Properties, PartialEq)]
-pub struct HelpProps {
+#[derive(PartialEq)]
+pub struct Help {
     pub settings: Settings,
     pub set_settings: Callback<Settings>,
 }
 
+impl Piece for Help {
+    fn html(&self) -> Html {
+        help(self)
+    }
+}
+
 /// The keyboard map, from the same table as its handler.
-#[component]
-pub fn Help(props: &HelpProps) -> Html {
+fn help(props: &Help) -> Html {
     let settings = props.settings.clone();
     let onchange = props.set_settings.reform(move |event: Event| Settings {
         letters: browser::checked(&event),
@@ -89,15 +78,20 @@ fn map(title: &str, scope: Scope) -> Html {
     }
 }
 
-#[derive(Properties, PartialEq)]
-pub struct FaultListProps {
+#[derive(PartialEq)]
+pub struct FaultList {
     pub scene: Shared<Scene>,
     pub dispatch: Callback<Msg>,
 }
 
+impl Piece for FaultList {
+    fn html(&self) -> Html {
+        fault_list(self)
+    }
+}
+
 /// Every fault of the run, with the stages that it reached.
-#[component]
-pub fn FaultList(props: &FaultListProps) -> Html {
+fn fault_list(props: &FaultList) -> Html {
     if props.scene.faults.is_empty() {
         return html! { <p>{ "There is no fault yet." }</p> };
     }
@@ -116,7 +110,7 @@ pub fn FaultList(props: &FaultListProps) -> Html {
     }
 }
 
-fn row(props: &FaultListProps, place: usize, fault: &FaultRecord) -> Html {
+fn row(props: &FaultList, place: usize, fault: &FaultRecord) -> Html {
     let show = props.dispatch.reform(move |_: MouseEvent| Msg::ChooseFault(Some(place)));
     let row = strip_row(Some(fault));
     let reached = row.cells.iter().chain(&row.exit).filter(|cell| cell.state != CellState::Ahead);
@@ -140,35 +134,32 @@ fn row(props: &FaultListProps, place: usize, fault: &FaultRecord) -> Html {
     }
 }
 
-#[derive(Properties, PartialEq)]
-pub struct AskProps {
+#[derive(PartialEq)]
+pub struct Ask {
     pub lab: &'static Lab,
     pub node: NodeId,
     pub dispatch: Callback<Msg>,
 }
 
+impl Piece for Ask {
+    fn html(&self) -> Html {
+        ask(self)
+    }
+}
+
 /// Asks a node for something, in the lab's own words.
-#[component]
-pub fn Ask(props: &AskProps) -> Html {
+fn ask(props: &Ask) -> Html {
     let example = props.lab.commands.first().map_or(String::new(), example);
-    let words = use_state(|| AttrValue::from(example));
-    let oninput = {
-        let words = words.clone();
-        Callback::from(move |event: InputEvent| words.set(browser::value_of(&event).into()))
-    };
-    let onsubmit = {
-        let (words, node, dispatch) = (words.clone(), props.node, props.dispatch.clone());
-        Callback::from(move |event: SubmitEvent| {
-            event.prevent_default();
-            dispatch.emit(Msg::Act(Input::Command(node, words.to_string())));
-            dispatch.emit(Msg::Open(None));
-        })
-    };
+    let node = props.node;
+    let onsubmit = props.dispatch.reform(move |event: SubmitEvent| {
+        event.prevent_default();
+        Msg::Ask(node, browser::field(&event, "words"))
+    });
     html! {
         <form class="stack" {onsubmit}>
             <label class="field">
-                <span>{ format!("What to ask {}", plain(props.node)) }</span>
-                <input type="text" value={(*words).clone()} {oninput} autofocus=true />
+                <span>{ format!("What to ask {}", plain(node)) }</span>
+                <input type="text" name="words" ~defaultValue={example} autofocus=true />
             </label>
             <dl class="claims">
                 { for props.lab.commands.iter().map(|claim| html! {

@@ -2,6 +2,8 @@
 
 use yew::prelude::*;
 
+use crate::ui::piece::Piece;
+
 use faultline::labs::{Claim, Lab};
 use faultline::sim::{Input, LinkSettings, NodeId, Ppm, Scene, Span};
 
@@ -11,34 +13,32 @@ use crate::ui::state::Msg;
 
 use super::{plain, prose, short};
 
-/// A text field that is kept in a state.
-fn input(label: &'static str, state: &UseStateHandle<String>, name: String) -> Html {
-    let oninput = {
-        let state = state.clone();
-        Callback::from(move |event: InputEvent| state.set(browser::value_of(&event)))
-    };
+/// A text field. What was typed stays in the page until the form is sent.
+fn input(label: &'static str, field: &'static str, value: String, name: String) -> Html {
     html! {
         <label class="field">
             <span>{ label }</span>
-            <input type="text" class="number" aria-label={name} value={(**state).clone()} {oninput} />
+            <input type="text" class="number" name={field} aria-label={name} ~defaultValue={value} />
         </label>
     }
 }
 
-#[derive(Properties, PartialEq)]
-pub struct NodeFormProps {
+#[derive(PartialEq)]
+pub struct NodeForm {
     pub node: NodeId,
     pub lab: &'static Lab,
     pub down: bool,
     pub dispatch: Callback<Msg>,
 }
 
+impl Piece for NodeForm {
+    fn html(&self) -> Html {
+        node_form(self)
+    }
+}
+
 /// Slow, slow disk, clock skew, and the faults that only this lab knows.
-#[component]
-pub fn NodeForm(props: &NodeFormProps) -> Html {
-    let slow = use_state(|| "50ms".to_string());
-    let disk = use_state(|| "20ms".to_string());
-    let skew = use_state(|| "5".to_string());
+fn node_form(props: &NodeForm) -> Html {
     let id = props.node;
     if props.down {
         return html! {};
@@ -47,21 +47,46 @@ pub fn NodeForm(props: &NodeFormProps) -> Html {
     html! {
         <section class="facts">
             <h2>{ "Disturb it" }</h2>
-            <div class="acts-form">
-                { input("Each event takes", &slow, format!("Each event of {name} takes")) }
-                { apply(props, format!("Slow {name}"), parsed(&slow, |span| Input::Slow(id, span))) }
-                { input("Each write takes", &disk, format!("Each write of {name} takes")) }
-                { apply(props, format!("Slow disk of {name}"), parsed(&disk, |span| Input::SlowDisk(id, span))) }
-                { input("Clock off by, %", &skew, format!("Clock of {name} off by, %")) }
-                { apply(props, format!("Skew clock of {name}"), percent(&skew).map(|ppm| Input::Skew(id, ppm))) }
-            </div>
+            { act_form(props, "Each event takes", "50ms", format!("Slow {name}"), |id, text| {
+                span(text).map(|span| Input::Slow(id, span))
+            }) }
+            { act_form(props, "Each write takes", "20ms", format!("Slow disk of {name}"), |id, text| {
+                span(text).map(|span| Input::SlowDisk(id, span))
+            }) }
+            { act_form(props, "Clock off by, %", "5", format!("Skew clock of {name}"), |id, text| {
+                percent(text).map(|ppm| Input::Skew(id, ppm))
+            }) }
             { for props.lab.faults.iter().map(|claim| lab_fault(props, claim)) }
         </section>
     }
 }
 
-fn parsed(text: &str, input: impl Fn(Span) -> Input) -> Result<Input, String> {
-    text.trim().replace(' ', "").parse::<Span>().map(input)
+/// One number and what is done with it.
+fn act_form(
+    props: &NodeForm,
+    label: &'static str,
+    value: &str,
+    words: String,
+    read: fn(NodeId, &str) -> Result<Input, String>,
+) -> Html {
+    let id = props.node;
+    let onsubmit = props.dispatch.reform(move |event: SubmitEvent| {
+        event.prevent_default();
+        match read(id, &browser::field(&event, "number")) {
+            Ok(input) => Msg::Act(input),
+            Err(why) => Msg::Complain(why),
+        }
+    });
+    html! {
+        <form class="acts-form" {onsubmit}>
+            { input(label, "number", value.to_string(), format!("{words}: {label}")) }
+            <button type="submit" class="button small">{ words }</button>
+        </form>
+    }
+}
+
+fn span(text: &str) -> Result<Span, String> {
+    text.trim().replace(' ', "").parse()
 }
 
 fn percent(text: &str) -> Result<i32, String> {
@@ -72,108 +97,86 @@ fn percent(text: &str) -> Result<i32, String> {
     Ok(sign * share.0 as i32)
 }
 
-fn apply(props: &NodeFormProps, words: String, input: Result<Input, String>) -> Html {
-    let onclick = props.dispatch.reform(move |_: MouseEvent| match &input {
-        Ok(input) => Msg::Act(input.clone()),
-        Err(why) => Msg::Complain(why.clone()),
-    });
-    html! { <button type="button" class="button small" {onclick}>{ words }</button> }
-}
-
-fn lab_fault(props: &NodeFormProps, claim: &'static Claim) -> Html {
+fn lab_fault(props: &NodeForm, claim: &'static Claim) -> Html {
     let input = Input::Fault(props.node, claim.name.to_string());
+    let onclick = props.dispatch.reform(move |_: MouseEvent| Msg::Act(input.clone()));
     html! {
         <div class="row">
-            { apply(props, format!("{} on {}", claim.name, plain(props.node)), Ok(input)) }
+            <button type="button" class="button small" {onclick}>
+                { format!("{} on {}", claim.name, plain(props.node)) }
+            </button>
             <span class="small soft">{ prose(claim.means) }</span>
         </div>
     }
 }
 
-#[derive(Properties, PartialEq)]
-pub struct LinkFormProps {
+#[derive(PartialEq)]
+pub struct LinkForm {
     pub scene: Shared<Scene>,
     pub a: NodeId,
     pub b: NodeId,
     pub dispatch: Callback<Msg>,
 }
 
+impl Piece for LinkForm {
+    fn html(&self) -> Html {
+        link_form(self)
+    }
+}
+
 /// What a link does to the messages on it, one way or both.
-#[component]
-pub fn LinkForm(props: &LinkFormProps) -> Html {
+fn link_form(props: &LinkForm) -> Html {
     let (a, b) = (props.a, props.b);
     let now = settings_of(&props.scene, a, b);
-    let latency = use_state(|| now.latency.to_string());
-    let loss = use_state(|| now.loss.to_string());
-    let twice = use_state(|| now.duplication.to_string());
-    let damage = use_state(|| now.corruption.to_string());
-    let way = use_state(|| Way::Both);
-    let onclick = {
-        let dispatch = props.dispatch.clone();
-        let parts = [
-            format!("latency={}", latency.trim()),
-            format!("loss={}", loss.trim()),
-            format!("duplication={}", twice.trim()),
-            format!("corruption={}", damage.trim()),
-        ];
-        let (way, default) = (*way, props.scene.default_link);
-        Callback::from(move |_: MouseEvent| {
-            let mut settings = default;
-            match parts.iter().try_for_each(|part| settings.set(part)) {
-                Ok(()) => dispatch.emit(Msg::ActAll(way.inputs(a, b, settings))),
-                Err(why) => dispatch.emit(Msg::Complain(why)),
-            }
-        })
-    };
+    let default = props.scene.default_link;
+    let onsubmit = props.dispatch.reform(move |event: SubmitEvent| {
+        event.prevent_default();
+        let mut settings = default;
+        let set =
+            |name: &str| settings.set(&format!("{name}={}", browser::field(&event, name).trim()));
+        match ["latency", "loss", "duplication", "corruption"].into_iter().try_for_each(set) {
+            Ok(()) => Msg::ActAll(inputs(&browser::field(&event, "way"), a, b, settings)),
+            Err(why) => Msg::Complain(why),
+        }
+    });
     let (first, second) = (short(a), short(b));
-    let choice = |own: Way, words: String| {
-        let chosen = way.clone();
-        let onchange = Callback::from(move |_: Event| chosen.set(own));
+    let choice = |value: &'static str, words: String| {
         html! {
             <label class="check">
-                <input type="radio" name="way" checked={*way == own} {onchange} />{ words }
+                <input type="radio" name="way" {value} ~defaultChecked={value == "both"} />{ words }
             </label>
         }
     };
     html! {
         <>
             <p class="inspect-head"><strong>{ format!("link {first} to {second}") }</strong></p>
-            <section class="facts">
+            <form class="facts" {onsubmit}>
                 <h2>{ "What it does to messages" }</h2>
                 <div class="acts-form two">
-                    { input("Latency: 10ms, 5ms..15ms, pareto:5ms,1.5", &latency, "Latency".into()) }
-                    { input("Loses", &loss, "Loss".into()) }
-                    { input("Sends twice", &twice, "Duplication".into()) }
-                    { input("Damages", &damage, "Corruption".into()) }
+                    { input("Latency: 10ms, 5ms..15ms, pareto:5ms,1.5", "latency", now.latency.to_string(), "Latency".into()) }
+                    { input("Loses", "loss", now.loss.to_string(), "Loss".into()) }
+                    { input("Sends twice", "duplication", now.duplication.to_string(), "Duplication".into()) }
+                    { input("Damages", "corruption", now.corruption.to_string(), "Corruption".into()) }
                 </div>
                 <fieldset>
                     <legend class="unseen">{ "Direction" }</legend>
-                    { choice(Way::Both, "both ways".into()) }
-                    { choice(Way::There, format!("only {first} → {second}")) }
-                    { choice(Way::Back, format!("only {second} → {first}")) }
+                    { choice("both", "both ways".into()) }
+                    { choice("there", format!("only {first} → {second}")) }
+                    { choice("back", format!("only {second} → {first}")) }
                 </fieldset>
-                <button type="button" class="button main" {onclick}>{ "Apply to the link" }</button>
-            </section>
+                <button type="submit" class="button main">{ "Apply to the link" }</button>
+            </form>
         </>
     }
 }
 
-/// A direction of a link, or both.
-#[derive(Clone, Copy, PartialEq)]
-enum Way {
-    Both,
-    There,
-    Back,
-}
-
-impl Way {
-    fn inputs(self, a: NodeId, b: NodeId, settings: LinkSettings) -> Vec<Input> {
-        let (there, back) = (Input::Link(a, b, settings), Input::Link(b, a, settings));
-        match self {
-            Way::Both => vec![there, back],
-            Way::There => vec![there],
-            Way::Back => vec![back],
-        }
+/// Settings for one direction of a link, or both.
+fn inputs(way: &str, a: NodeId, b: NodeId, settings: LinkSettings) -> Vec<Input> {
+    let (there, back) = (Input::Link(a, b, settings), Input::Link(b, a, settings));
+    match way {
+        "there" => vec![there],
+        "back" => vec![back],
+        _ => vec![there, back],
     }
 }
 

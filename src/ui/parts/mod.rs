@@ -10,7 +10,7 @@ mod toast;
 
 use yew::prelude::*;
 
-pub use dialog::{Ask, Dialog, FaultList, Help};
+pub use dialog::{Ask, FaultList, Help, dialog};
 pub use faultline::play::frame::{plain, short};
 pub use forms::{LinkForm, NodeForm};
 pub use icon::{Icon, px};

@@ -1,63 +1,44 @@
 //! The set-up of a run: variant, seed and parameters.
 
-use std::collections::BTreeMap;
-
 use yew::prelude::*;
 
 use faultline::labs::{Param, Setup, Variant, VariantKind};
 use faultline::sim::Input;
 
-use super::prose;
 use crate::ui::browser;
+use crate::ui::piece::Piece;
 use crate::ui::state::Msg;
 
-#[derive(Properties, PartialEq)]
-pub struct SetupSheetProps {
+use super::prose;
+
+#[derive(PartialEq)]
+pub struct SetupSheet {
     pub setup: Setup,
     pub dispatch: Callback<Msg>,
 }
 
-/// What has been entered and not yet used.
-#[derive(Clone, PartialEq)]
-struct Draft {
-    seed: String,
-    variant: &'static str,
-    params: BTreeMap<&'static str, String>,
+impl Piece for SetupSheet {
+    fn html(&self) -> Html {
+        view(self)
+    }
 }
 
-#[component]
-pub fn SetupSheet(props: &SetupSheetProps) -> Html {
-    let setup = &props.setup;
-    let draft = use_state(|| Draft {
-        seed: setup.seed.to_string(),
-        variant: setup.variant().name,
-        params: BTreeMap::new(),
+fn view(props: &SetupSheet) -> Html {
+    let setup = props.setup.clone();
+    let onsubmit = props.dispatch.reform(move |event: SubmitEvent| {
+        event.prevent_default();
+        match read(&setup, &event) {
+            Ok(setup) => Msg::Load(setup),
+            Err(why) => Msg::Complain(why),
+        }
     });
-    let problem = use_state(|| None::<String>);
-    let onsubmit = {
-        let (setup, draft) = (setup.clone(), draft.clone());
-        let (problem, dispatch) = (problem.clone(), props.dispatch.clone());
-        Callback::from(move |event: SubmitEvent| {
-            event.prevent_default();
-            match read(&setup, &draft) {
-                Ok(setup) => {
-                    dispatch.emit(Msg::Open(None));
-                    dispatch.emit(Msg::Load(setup));
-                }
-                Err(why) => problem.set(Some(why)),
-            }
-        })
-    };
     html! {
         <form class="stack" {onsubmit}>
-            { variants(setup, &draft) }
-            { seed(&draft) }
+            { variants(&props.setup) }
+            { seed(props.setup.seed) }
             <div class="params">
-                { for setup.lab().params.iter().map(|param| field(props, param, &draft)) }
+                { for props.setup.lab().params.iter().map(|param| field(props, param)) }
             </div>
-            if let Some(problem) = &*problem {
-                <p class="notice" role="alert">{ problem }</p>
-            }
             <div class="row">
                 <button type="submit" class="button main">{ "Start anew with this" }</button>
                 <span class="soft small">{ "What can change while it runs has a button of its own." }</span>
@@ -66,29 +47,26 @@ pub fn SetupSheet(props: &SetupSheetProps) -> Html {
     }
 }
 
-fn read(setup: &Setup, draft: &Draft) -> Result<Setup, String> {
-    let mut setup = setup.clone();
-    let number = |name: &str, text: &str| {
-        text.trim().parse::<u64>().map_err(|_| format!("{name}: “{text}” is not a whole number."))
-    };
-    setup.seed = number("Seed", &draft.seed)?;
-    setup.set_variant(draft.variant)?;
-    for (name, text) in &draft.params {
-        setup.set_param(name, number(name, text)?)?;
+fn number(name: &str, text: &str) -> Result<u64, String> {
+    text.trim().parse().map_err(|_| format!("{name}: “{text}” is not a whole number"))
+}
+
+fn read(old: &Setup, event: &Event) -> Result<Setup, String> {
+    let mut setup = old.clone();
+    setup.seed = number("seed", &browser::field(event, "seed"))?;
+    setup.set_variant(&browser::field(event, "variant"))?;
+    for param in setup.lab().params {
+        setup.set_param(param.name, number(param.label, &browser::field(event, param.name))?)?;
     }
     setup.start().map(|_| setup)
 }
 
-fn variants(setup: &Setup, draft: &UseStateHandle<Draft>) -> Html {
+fn variants(setup: &Setup) -> Html {
     let option = |variant: &'static Variant| {
-        let draft = draft.clone();
-        let checked = draft.variant == variant.name;
-        let onchange = Callback::from(move |_: Event| {
-            draft.set(Draft { variant: variant.name, ..(*draft).clone() });
-        });
+        let chosen = setup.variant().name == variant.name;
         html! {
             <label class="choice">
-                <input type="radio" name="variant" {checked} {onchange} />
+                <input type="radio" name="variant" value={variant.name} ~defaultChecked={chosen} />
                 <span>
                     <strong>{ variant.name.replace('-', " ") }</strong>
                     <span class="soft">{ prose(variant.what) }</span>
@@ -96,82 +74,63 @@ fn variants(setup: &Setup, draft: &UseStateHandle<Draft>) -> Html {
             </label>
         }
     };
-    let all = setup.lab().variants.iter();
-    let usual = all.clone().filter(|variant| variant.kind != VariantKind::Mutation);
-    let broken = all.filter(|variant| variant.kind == VariantKind::Mutation);
-    let chosen_broken = setup.variant().kind == VariantKind::Mutation;
+    let broken = |variant: &&Variant| variant.kind == VariantKind::Mutation;
+    let (broken, usual): (Vec<&'static Variant>, Vec<_>) =
+        setup.lab().variants.iter().partition(broken);
+    let open = setup.variant().kind == VariantKind::Mutation;
     html! {
         <fieldset class="stack">
             <legend>{ "Variant" }</legend>
-            { for usual.map(option) }
-            if broken.clone().next().is_some() {
-                <details open={chosen_broken}>
-                    <summary>{ format!("Broken on purpose: {}", broken.clone().count()) }</summary>
-                    { for broken.map(option) }
+            { for usual.into_iter().map(option) }
+            if !broken.is_empty() {
+                <details {open}>
+                    <summary>{ format!("Broken on purpose: {}", broken.len()) }</summary>
+                    { for broken.into_iter().map(option) }
                 </details>
             }
         </fieldset>
     }
 }
 
-fn seed(draft: &UseStateHandle<Draft>) -> Html {
-    let oninput = {
-        let draft = draft.clone();
-        Callback::from(move |event: InputEvent| {
-            draft.set(Draft { seed: browser::value_of(&event), ..(*draft).clone() });
-        })
-    };
-    let another = {
-        let draft = draft.clone();
-        Callback::from(move |_: MouseEvent| {
-            let seed = (js_sys::Math::random() * 10_000.0).floor().to_string();
-            draft.set(Draft { seed, ..(*draft).clone() });
-        })
-    };
+fn seed(seed: u64) -> Html {
+    let another = Callback::from(|event: MouseEvent| {
+        let seed = (js_sys::Math::random() * 10_000.0) as u64;
+        browser::set_field(&event, "seed", &seed.to_string());
+    });
     html! {
         <div class="param">
             <label class="field">
                 <span>{ "Seed: the same seed and the same acts give the same run" }</span>
-                <input class="number" type="text" inputmode="numeric" value={draft.seed.clone()} {oninput} />
+                <input class="number" type="text" inputmode="numeric" name="seed" ~defaultValue={seed.to_string()} />
             </label>
             <button type="button" class="button" onclick={another}>{ "Draw another" }</button>
         </div>
     }
 }
 
-fn field(props: &SetupSheetProps, param: &'static Param, draft: &UseStateHandle<Draft>) -> Html {
-    let now = props.setup.param(param.name).to_string();
-    let value = draft.params.get(param.name).cloned().unwrap_or(now);
-    let oninput = {
-        let draft = draft.clone();
-        Callback::from(move |event: InputEvent| {
-            let mut params = draft.params.clone();
-            params.insert(param.name, browser::value_of(&event));
-            draft.set(Draft { params, ..(*draft).clone() });
-        })
-    };
+fn field(props: &SetupSheet, param: &'static Param) -> Html {
     let live = param.live.then(|| {
-        let value = value.trim().parse::<u64>().ok();
-        let dispatch = props.dispatch.clone();
-        let onclick = Callback::from(move |_: MouseEvent| {
-            if let Some(value) = value {
-                dispatch.emit(Msg::Act(Input::Set(param.name.to_string(), value)));
+        let onclick = props.dispatch.reform(move |event: MouseEvent| {
+            match number(param.label, &browser::field(&event, param.name)) {
+                Ok(value) => Msg::Act(Input::Set(param.name.to_string(), value)),
+                Err(why) => Msg::Complain(why),
             }
         });
         html! {
-            <button type="button" class="button" disabled={value.is_none()} {onclick}>
+            <button type="button" class="button" {onclick}>
                 { "Set now" }<span class="unseen">{ format!(": {}", param.label) }</span>
             </button>
         }
     });
     let (least, greatest) = param.range;
     let unit = if param.unit.is_empty() { String::new() } else { format!(", {}", param.unit) };
+    let value = props.setup.param(param.name).to_string();
     html! {
         <div class="param">
             <label class="field">
                 <span><strong>{ param.label }</strong>{ format!("{unit}; {least} to {greatest}") }</span>
-                <input class="number" type="number" min={least.to_string()} max={greatest.to_string()}
-                    {value} {oninput} />
+                <input class="number" type="number" name={param.name} min={least.to_string()}
+                    max={greatest.to_string()} ~defaultValue={value} />
                 <span>{ prose(param.meaning) }</span>
             </label>
             { live }

@@ -2,6 +2,8 @@
 
 use yew::prelude::*;
 
+use crate::ui::piece::Piece;
+
 use faultline::play::frame::{SceneExt, role_badge};
 use faultline::sim::view::{Flight, SceneNode};
 use faultline::sim::{Condition, Input, NodeId, Scene};
@@ -9,14 +11,19 @@ use faultline::sim::{Condition, Input, NodeId, Scene};
 use crate::ui::shared::Shared;
 use crate::ui::state::Msg;
 
-#[derive(Properties, PartialEq)]
-pub struct TableSheetProps {
+#[derive(PartialEq)]
+pub struct TableSheet {
     pub scene: Shared<Scene>,
     pub dispatch: Callback<Msg>,
 }
 
-#[component]
-pub fn TableSheet(props: &TableSheetProps) -> Html {
+impl Piece for TableSheet {
+    fn html(&self) -> Html {
+        view(self)
+    }
+}
+
+fn view(props: &TableSheet) -> Html {
     html! {
         <>
             <p>{ faultline::play::frame::summary(&props.scene) }</p>
@@ -27,12 +34,12 @@ pub fn TableSheet(props: &TableSheetProps) -> Html {
     }
 }
 
-fn act(props: &TableSheetProps, words: String, input: Input) -> Html {
+fn act(props: &TableSheet, words: String, input: Input) -> Html {
     let onclick = props.dispatch.reform(move |_: MouseEvent| Msg::Act(input.clone()));
     html! { <button type="button" class="button small" {onclick}>{ words }</button> }
 }
 
-fn nodes(props: &TableSheetProps) -> Html {
+fn nodes(props: &TableSheet) -> Html {
     html! {
         <section class="stack">
             <h3>{ "Nodes" }</h3>
@@ -47,7 +54,7 @@ fn nodes(props: &TableSheetProps) -> Html {
     }
 }
 
-fn node_row(props: &TableSheetProps, node: &SceneNode) -> Html {
+fn node_row(props: &TableSheet, node: &SceneNode) -> Html {
     let id = node.id;
     let suspects: Vec<String> = node.suspects.iter().map(NodeId::to_string).collect();
     let acts = match node.condition {
@@ -74,7 +81,7 @@ fn node_row(props: &TableSheetProps, node: &SceneNode) -> Html {
 }
 
 /// A matrix: from the row's node to the column's.
-fn links(props: &TableSheetProps) -> Html {
+fn links(props: &TableSheet) -> Html {
     let ids: Vec<NodeId> = props.scene.nodes.iter().map(|node| node.id).collect();
     html! {
         <section class="stack">
@@ -97,7 +104,7 @@ fn links(props: &TableSheetProps) -> Html {
     }
 }
 
-fn link(props: &TableSheetProps, from: NodeId, to: NodeId) -> Html {
+fn link(props: &TableSheet, from: NodeId, to: NodeId) -> Html {
     if from == to {
         return html! {};
     }
@@ -112,7 +119,7 @@ fn link(props: &TableSheetProps, from: NodeId, to: NodeId) -> Html {
     }
 }
 
-fn messages(props: &TableSheetProps) -> Html {
+fn messages(props: &TableSheet) -> Html {
     if props.scene.messages.is_empty() {
         return html! { <p>{ "No message is on its way." }</p> };
     }
@@ -130,7 +137,7 @@ fn messages(props: &TableSheetProps) -> Html {
     }
 }
 
-fn message(props: &TableSheetProps, flight: &Flight) -> Html {
+fn message(props: &TableSheet, flight: &Flight) -> Html {
     let message = &flight.message;
     html! {
         <tr>

@@ -2,20 +2,27 @@
 
 use yew::prelude::*;
 
+use crate::ui::piece::Piece;
+
 use crate::ui::lab_page::Toast;
 use crate::ui::state::Msg;
 
 use super::Icon;
 
-#[derive(Properties, PartialEq)]
-pub struct ToastProps {
+#[derive(PartialEq)]
+pub struct Toasts {
     pub toast: Option<Toast>,
     pub dispatch: Callback<Msg>,
 }
 
+impl Piece for Toasts {
+    fn html(&self) -> Html {
+        toasts(self)
+    }
+}
+
 /// Where toasts appear. It stays until it is closed or the next act; nothing runs out of time.
-#[component]
-pub fn Toasts(props: &ToastProps) -> Html {
+fn toasts(props: &Toasts) -> Html {
     html! {
         <div class="toasts">
             if let Some(toast) = &props.toast { { view(props, toast) } }
@@ -23,7 +30,7 @@ pub fn Toasts(props: &ToastProps) -> Html {
     }
 }
 
-fn view(props: &ToastProps, toast: &Toast) -> Html {
+fn view(props: &Toasts, toast: &Toast) -> Html {
     let close = props.dispatch.reform(|_: MouseEvent| Msg::Dismiss);
     let back = toast.run.map(|run| {
         let onclick = props.dispatch.reform(move |_: MouseEvent| Msg::SwitchRun(run));

@@ -4,6 +4,8 @@
 
 use yew::prelude::*;
 
+use crate::ui::piece::Piece;
+
 use faultline::play::frame::{Point, Ring, flight_name, link_name};
 use faultline::sim::{Condition, Input, Scene};
 
@@ -14,8 +16,8 @@ use crate::ui::state::{GroupEdit, Msg, Selection};
 
 use super::nodes::Face;
 
-#[derive(Properties, PartialEq)]
-pub struct ControlsProps {
+#[derive(PartialEq)]
+pub struct Controls {
     pub faces: Vec<Face>,
     pub scene: Shared<Scene>,
     pub ring: Shared<Ring>,
@@ -25,8 +27,13 @@ pub struct ControlsProps {
     pub dispatch: Callback<Msg>,
 }
 
-#[component]
-pub fn Controls(props: &ControlsProps) -> Html {
+impl Piece for Controls {
+    fn html(&self) -> Html {
+        view(self)
+    }
+}
+
+fn view(props: &Controls) -> Html {
     html! {
         <div class="controls">
             { for props.ring.ties.iter().map(|tie| link(props, tie)) }
@@ -38,13 +45,13 @@ pub fn Controls(props: &ControlsProps) -> Html {
 }
 
 /// Only one of all is reached by Tab: the selected one, or else the first node.
-fn tab_stop(props: &ControlsProps, own: Selection, first: bool) -> &'static str {
+fn tab_stop(props: &Controls, own: Selection, first: bool) -> &'static str {
     let nothing = props.selection == Selection::Nothing;
     if props.selection == own || nothing && first { "0" } else { "-1" }
 }
 
 /// Selecting again what is selected goes to its acts, as Enter does.
-fn chosen(props: &ControlsProps, own: Selection) -> Callback<MouseEvent> {
+fn chosen(props: &Controls, own: Selection) -> Callback<MouseEvent> {
     let already = props.selection == own;
     props.dispatch.reform(move |event: MouseEvent| {
         // A click by key has no place: Enter on a node that has the focus.
@@ -56,7 +63,7 @@ fn chosen(props: &ControlsProps, own: Selection) -> Callback<MouseEvent> {
     })
 }
 
-fn focused(props: &ControlsProps, own: Selection) -> Callback<FocusEvent> {
+fn focused(props: &Controls, own: Selection) -> Callback<FocusEvent> {
     props.dispatch.reform(move |_| Msg::Select(own))
 }
 
@@ -64,7 +71,7 @@ fn at(point: Point) -> String {
     format!("transform:translate({}px,{}px)", decimal(point.x, 1), decimal(point.y, 1))
 }
 
-fn node(props: &ControlsProps, face: &Face, place: usize) -> Html {
+fn node(props: &Controls, face: &Face, place: usize) -> Html {
     let own = Selection::Node(face.id);
     let id = face.id;
     let onclick = if props.grouping && !face.seat.outside {
@@ -88,7 +95,7 @@ fn node(props: &ControlsProps, face: &Face, place: usize) -> Html {
 
 /// The button beside a node that kills or restarts it. While the node is selected the tray has the
 /// same button, and this one is only for the pointer.
-fn quick(props: &ControlsProps, face: &Face) -> Html {
+fn quick(props: &Controls, face: &Face) -> Html {
     let id = face.id;
     let (verb, icon, input) = match face.condition {
         Condition::Up | Condition::Paused => ("Kill", Icon::Power, Input::Crash(id)),
@@ -106,7 +113,7 @@ fn quick(props: &ControlsProps, face: &Face) -> Html {
     }
 }
 
-fn link(props: &ControlsProps, tie: &faultline::play::frame::Tie) -> Html {
+fn link(props: &Controls, tie: &faultline::play::frame::Tie) -> Html {
     let (a, b) = (tie.a, tie.b);
     let own = Selection::Link(a, b);
     html! {
@@ -118,7 +125,7 @@ fn link(props: &ControlsProps, tie: &faultline::play::frame::Tie) -> Html {
     }
 }
 
-fn message(props: &ControlsProps, flight: &faultline::sim::view::Flight) -> Html {
+fn message(props: &Controls, flight: &faultline::sim::view::Flight) -> Html {
     let id = flight.message.id;
     let own = Selection::Message(id);
     html! {

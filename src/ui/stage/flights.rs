@@ -5,6 +5,8 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
+use crate::ui::piece::{Piece, keyed};
+
 use faultline::play::frame::{Point, Ring, initials, way};
 use faultline::sim::trace::{Cause, Loss};
 use faultline::sim::view::{Envelope, Fate};
@@ -16,8 +18,8 @@ use crate::ui::state::Selection;
 
 use super::painter::{CUT_AT, LOST_AT};
 
-#[derive(Properties, PartialEq)]
-pub struct FlightsProps {
+#[derive(PartialEq)]
+pub struct Flights {
     pub scene: Shared<Scene>,
     pub ring: Shared<Ring>,
     pub selection: Selection,
@@ -26,9 +28,14 @@ pub struct FlightsProps {
 /// At the most so many whole words; beyond that, letters must do.
 const WORDS_MAX: usize = 9;
 
+impl Piece for Flights {
+    fn html(&self) -> Html {
+        flights(self)
+    }
+}
+
 /// Every message on its way. Where it is, the painter says.
-#[component]
-pub fn Flights(props: &FlightsProps) -> Html {
+fn flights(props: &Flights) -> Html {
     let mut named: BTreeSet<(NodeId, &'static str, Time)> = BTreeSet::new();
     html! {
         <g class="flights">
@@ -38,10 +45,8 @@ pub fn Flights(props: &FlightsProps) -> Html {
                 let first = named.insert((message.from, message.kind, message.sent_at));
                 let selected = props.selection == Selection::Message(message.id);
                 let words = selected || first && named.len() <= WORDS_MAX;
-                html! {
-                    <FlightPicture key={message.id.0} id={message.id.0} kind={message.kind}
-                        fate={shown(flight.fate)} {words} {selected} />
-                }
+                let (id, fate) = (message.id.0, shown(flight.fate));
+                keyed(id, FlightPicture { id, kind: message.kind, fate, words, selected })
             }) }
         </g>
     }
@@ -57,8 +62,8 @@ fn shown(fate: Fate) -> Option<&'static str> {
     }
 }
 
-#[derive(Properties, PartialEq)]
-struct FlightPictureProps {
+#[derive(PartialEq)]
+struct FlightPicture {
     id: u64,
     kind: &'static str,
     fate: Option<&'static str>,
@@ -66,9 +71,14 @@ struct FlightPictureProps {
     selected: bool,
 }
 
-#[component]
-fn FlightPicture(props: &FlightPictureProps) -> Html {
-    let FlightPictureProps { id, kind, fate, words, selected } = props;
+impl Piece for FlightPicture {
+    fn html(&self) -> Html {
+        flight_picture(self)
+    }
+}
+
+fn flight_picture(props: &FlightPicture) -> Html {
+    let FlightPicture { id, kind, fate, words, selected } = props;
     let class = classes!("flight", *fate, selected.then_some("selected"));
     html! {
         <g {class} data-mover={id.to_string()}>
@@ -95,15 +105,20 @@ fn pill(kind: &str) -> Html {
     }
 }
 
-#[derive(Properties, PartialEq)]
-pub struct TracesProps {
+#[derive(PartialEq)]
+pub struct Traces {
     pub recent: Shared<Vec<Rc<Step>>>,
     pub ring: Shared<Ring>,
 }
 
+impl Piece for Traces {
+    fn html(&self) -> Html {
+        traces(self)
+    }
+}
+
 /// What became of the messages that ended a moment ago: arrived, or died and of what.
-#[component]
-pub fn Traces(props: &TracesProps) -> Html {
+fn traces(props: &Traces) -> Html {
     html! {
         <g class="traces">
             { for props.recent.iter().filter_map(|step| trace(step, &props.ring)) }

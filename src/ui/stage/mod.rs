@@ -14,11 +14,12 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
+use crate::ui::piece::{Piece, keyed, piece};
+
 use faultline::play::frame::{Ring, SceneExt, node_name, node_states, role_badge};
 use faultline::sim::view::SceneNode;
 use faultline::sim::{Condition, NodeId, Scene, Step};
 
-use super::browser::SizeWatch;
 use super::parts::px;
 use super::shared::Shared;
 use super::state::{Groups, Msg, Selection};
@@ -26,12 +27,12 @@ use super::state::{Groups, Msg, Selection};
 use controls::Controls;
 use flights::{Flights, Traces};
 use nodes::{Face, NodePicture};
-pub use painter::{Painter, SharedPainter};
+pub use painter::{Painter, Sweep};
 use ties::Ties;
 pub use tray::{Tray, cut_both, isolation};
 
-#[derive(Properties, PartialEq)]
-pub struct StageProps {
+#[derive(PartialEq)]
+pub struct Stage {
     pub scene: Shared<Scene>,
     pub ring: Shared<Ring>,
     /// The steps whose traces are still to be seen.
@@ -40,56 +41,53 @@ pub struct StageProps {
     pub groups: Option<Shared<Groups>>,
     /// The node of the step that all views speak of.
     pub lit: Option<NodeId>,
-    pub painter: SharedPainter,
+    /// Where its element is, for the painter.
+    pub place: NodeRef,
     pub dispatch: Callback<Msg>,
 }
 
-#[component]
-pub fn Stage(props: &StageProps) -> Html {
-    let root = use_node_ref();
-    use_size_watch(root.clone(), props.dispatch.clone());
-    {
-        let (root, painter) = (root.clone(), props.painter.clone());
-        let (scene, ring) = (props.scene.clone(), props.ring.clone());
-        use_effect(move || {
-            if let Some(root) = root.cast::<web_sys::Element>() {
-                painter.attach(&root, &scene, &ring);
-            }
-        });
-    }
-    let StageProps { scene, ring, selection, groups, dispatch, .. } = props;
-    let faces = faces(props);
-    let (width, height) = (px(ring.width), px(ring.height));
-    let view = format!("0 0 {width} {height}");
-    html! {
-        <div class="stage" data-stage="" ref={root} role="group" aria-label="Stage">
-            <svg class="stage-picture" {width} {height} viewBox={view} aria-hidden="true">
-                { hatch() }
-                <Ties scene={scene.clone()} ring={ring.clone()} selection={*selection}
-                    groups={groups.clone()} />
-                { for faces.iter().map(|face| html! {
-                    <NodePicture key={face.id.to_string()} face={face.clone()} radius={ring.radius} />
-                }) }
-                <Traces recent={props.recent.clone()} ring={ring.clone()} />
-                <Flights scene={scene.clone()} ring={ring.clone()} selection={*selection} />
-            </svg>
-            <Controls {faces} scene={scene.clone()} ring={ring.clone()} selection={*selection}
-                grouping={groups.is_some()} dispatch={dispatch.clone()} />
-            { nobody_left(props) }
-        </div>
+impl Piece for Stage {
+    fn html(&self) -> Html {
+        view(self)
     }
 }
 
-#[hook]
-fn use_size_watch(root: NodeRef, dispatch: Callback<Msg>) {
-    use_effect_with((), move |_| {
-        let watch = root.cast::<web_sys::Element>().map(|element| {
-            SizeWatch::new(&element, move |width, height| {
-                dispatch.emit(Msg::StageSize(width, height));
-            })
-        });
-        move || drop(watch)
-    });
+fn view(props: &Stage) -> Html {
+    let Stage { scene, ring, selection, groups, dispatch, .. } = props;
+    let faces = faces(props);
+    let (width, height) = (px(ring.width), px(ring.height));
+    let view = format!("0 0 {width} {height}");
+    let ties = Ties {
+        scene: scene.clone(),
+        ring: ring.clone(),
+        selection: *selection,
+        groups: groups.clone(),
+    };
+    let nodes: Vec<NodePicture> =
+        faces.iter().map(|face| NodePicture { face: face.clone(), radius: ring.radius }).collect();
+    let traces = Traces { recent: props.recent.clone(), ring: ring.clone() };
+    let flights = Flights { scene: scene.clone(), ring: ring.clone(), selection: *selection };
+    let controls = Controls {
+        faces,
+        scene: scene.clone(),
+        ring: ring.clone(),
+        selection: *selection,
+        grouping: groups.is_some(),
+        dispatch: dispatch.clone(),
+    };
+    html! {
+        <div class="stage" data-stage="" ref={props.place.clone()} role="group" aria-label="Stage">
+            <svg class="stage-picture" {width} {height} viewBox={view} aria-hidden="true">
+                { hatch() }
+                { piece(ties) }
+                { for nodes.into_iter().map(|node| keyed(node.face.id, node)) }
+                { piece(traces) }
+                { piece(flights) }
+            </svg>
+            { piece(controls) }
+            { nobody_left(props) }
+        </div>
+    }
 }
 
 /// Crossed lines for what is down.
@@ -105,7 +103,7 @@ fn hatch() -> Html {
 }
 
 /// What the stage says when nothing can happen any more.
-fn nobody_left(props: &StageProps) -> Html {
+fn nobody_left(props: &Stage) -> Html {
     let down = |node: &SceneNode| node.condition == Condition::Down;
     if props.scene.nodes.is_empty() || !props.scene.nodes.iter().all(down) {
         return html! {};
@@ -115,7 +113,7 @@ fn nobody_left(props: &StageProps) -> Html {
     }
 }
 
-fn faces(props: &StageProps) -> Vec<Face> {
+fn faces(props: &Stage) -> Vec<Face> {
     let face = |node: &SceneNode| {
         let seat = *props.ring.seat_of(node.id)?;
         Some(Face {

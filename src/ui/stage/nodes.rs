@@ -2,6 +2,8 @@
 
 use yew::prelude::*;
 
+use crate::ui::piece::Piece;
+
 use faultline::play::frame::{Seat, Side};
 use faultline::sim::{Condition, Look, NodeId};
 
@@ -63,15 +65,20 @@ impl Face {
     }
 }
 
-#[derive(Properties, PartialEq)]
-pub struct NodePictureProps {
+#[derive(PartialEq)]
+pub struct NodePicture {
     pub face: Face,
     pub radius: f64,
 }
 
-#[component]
-pub fn NodePicture(props: &NodePictureProps) -> Html {
-    let NodePictureProps { face, radius } = props;
+impl Piece for NodePicture {
+    fn html(&self) -> Html {
+        view(self)
+    }
+}
+
+fn view(props: &NodePicture) -> Html {
+    let NodePicture { face, radius } = props;
     let r = *radius;
     let at = face.seat.at;
     let transform = format!("translate({} {})", px(at.x), px(at.y));

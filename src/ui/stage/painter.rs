@@ -1,8 +1,6 @@
 //! Moves what moves between two events: messages and timer arcs, by attribute on existing elements.
 
 use std::cell::RefCell;
-use std::ops::Deref;
-use std::rc::Rc;
 
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
@@ -49,7 +47,7 @@ pub const CUT_AT: f64 = 0.5;
 pub const LOST_AT: f64 = 0.8;
 
 impl Painter {
-    /// Takes hold of the elements that the stage has just rendered, and paints them.
+    /// Takes hold of the elements that the stage has just rendered.
     pub fn attach(&self, root: &Element, scene: &Scene, ring: &Ring) {
         let pictures = all(root, "[data-mover]");
         let hits = all(root, "[data-hit]");
@@ -77,12 +75,11 @@ impl Painter {
             })
             .collect();
         *self.clocks.borrow_mut() = all(&browser::body(), "[data-clock]");
-        self.paint(scene.time);
     }
 
     /// The diagram gives what it has to do when time passes.
-    pub fn attach_sweep(&self, sweep: Option<Sweep>) {
-        *self.sweep.borrow_mut() = sweep;
+    pub fn attach_sweep(&self, sweep: Sweep) {
+        *self.sweep.borrow_mut() = Some(sweep);
     }
 
     /// Shows the moment `now`.
@@ -138,21 +135,4 @@ impl Arc {
 fn all(root: &Element, selector: &str) -> Vec<Element> {
     let Ok(list) = root.query_selector_all(selector) else { return Vec::new() };
     (0..list.length()).filter_map(|i| list.get(i)?.dyn_into().ok()).collect()
-}
-
-/// The page's one painter, for props.
-#[derive(Clone)]
-pub struct SharedPainter(pub Rc<Painter>);
-
-impl PartialEq for SharedPainter {
-    fn eq(&self, other: &SharedPainter) -> bool {
-        Rc::ptr_eq(&self.0, &other.0)
-    }
-}
-
-impl Deref for SharedPainter {
-    type Target = Painter;
-    fn deref(&self) -> &Painter {
-        &self.0
-    }
 }

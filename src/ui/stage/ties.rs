@@ -2,6 +2,8 @@
 
 use yew::prelude::*;
 
+use crate::ui::piece::{Piece, keyed};
+
 use faultline::play::frame::{Point, Ring, SceneExt, line as rim_to_rim};
 use faultline::sim::network::LinkSettings;
 use faultline::sim::{NodeId, Ppm, Scene};
@@ -10,22 +12,25 @@ use crate::ui::parts::{Icon, px};
 use crate::ui::shared::Shared;
 use crate::ui::state::{Groups, Selection};
 
-#[derive(Properties, PartialEq)]
-pub struct TiesProps {
+#[derive(PartialEq)]
+pub struct Ties {
     pub scene: Shared<Scene>,
     pub ring: Shared<Ring>,
     pub selection: Selection,
     pub groups: Option<Shared<Groups>>,
 }
 
-#[component]
-pub fn Ties(props: &TiesProps) -> Html {
+impl Piece for Ties {
+    fn html(&self) -> Html {
+        ties(self)
+    }
+}
+
+fn ties(props: &Ties) -> Html {
     let pairs = pairs(&props.scene, &props.ring);
     html! {
         <g class="ties">
-            { for pairs.into_iter().map(|(a, b)| html! {
-                <TiePicture key={format!("{a}-{b}")} ..tie(props, a, b) />
-            }) }
+            { for pairs.into_iter().map(|(a, b)| keyed(format!("{a}-{b}"), tie(props, a, b))) }
         </g>
     }
 }
@@ -44,8 +49,8 @@ fn pairs(scene: &Scene, ring: &Ring) -> Vec<(NodeId, NodeId)> {
     pairs
 }
 
-fn tie(props: &TiesProps, a: NodeId, b: NodeId) -> TieProps {
-    let TiesProps { scene, ring, selection, groups } = props;
+fn tie(props: &Ties, a: NodeId, b: NodeId) -> TiePicture {
+    let Ties { scene, ring, selection, groups } = props;
     let apart = groups.as_ref().is_some_and(|groups| groups.letter(a) != groups.letter(b));
     let words = |from, to| {
         let link = scene.links.iter().find(|link| link.from == from && link.to == to)?;
@@ -59,7 +64,7 @@ fn tie(props: &TiesProps, a: NodeId, b: NodeId) -> TieProps {
         (None, None) => None,
     };
     let handle = ring.ties.iter().find(|tie| (tie.a, tie.b) == (a, b)).map(|tie| tie.handle);
-    TieProps {
+    TiePicture {
         way: rim_to_rim(ring, a, b),
         handle,
         cut: (scene.is_cut(a, b), scene.is_cut(b, a)),
@@ -86,8 +91,8 @@ fn differences(settings: &LinkSettings, default: &LinkSettings) -> String {
     parts.join(", ")
 }
 
-#[derive(Properties, PartialEq)]
-struct TieProps {
+#[derive(PartialEq)]
+struct TiePicture {
     way: (Point, Point),
     handle: Option<Point>,
     /// Whether it is cut from the first to the second, and back.
@@ -99,9 +104,14 @@ struct TieProps {
     words: Option<String>,
 }
 
-#[component]
-fn TiePicture(props: &TieProps) -> Html {
-    let TieProps { way: (a, b), handle, cut, selected, apart, words } = props;
+impl Piece for TiePicture {
+    fn html(&self) -> Html {
+        tie_picture(self)
+    }
+}
+
+fn tie_picture(props: &TiePicture) -> Html {
+    let TiePicture { way: (a, b), handle, cut, selected, apart, words } = props;
     let class = classes!(
         "tie",
         selected.then_some("selected"),

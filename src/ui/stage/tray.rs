@@ -2,6 +2,8 @@
 
 use yew::prelude::*;
 
+use crate::ui::piece::Piece;
+
 use faultline::play::frame::SceneExt;
 use faultline::sim::{Condition, Input, LinkSettings, MsgId, NodeId, Ppm, Scene, Span};
 
@@ -9,8 +11,8 @@ use crate::ui::parts::{Icon, act_button, plain, short};
 use crate::ui::shared::Shared;
 use crate::ui::state::{GroupEdit, Groups, Msg, Preset, Selection, Sheet};
 
-#[derive(Properties, PartialEq)]
-pub struct TrayProps {
+#[derive(PartialEq)]
+pub struct Tray {
     pub scene: Shared<Scene>,
     pub selection: Selection,
     pub groups: Option<Shared<Groups>>,
@@ -19,8 +21,13 @@ pub struct TrayProps {
     pub dispatch: Callback<Msg>,
 }
 
-#[component]
-pub fn Tray(props: &TrayProps) -> Html {
+impl Piece for Tray {
+    fn html(&self) -> Html {
+        view(self)
+    }
+}
+
+fn view(props: &Tray) -> Html {
     let acts = match (&props.groups, props.selection) {
         (Some(groups), _) => partition(props, groups),
         (None, Selection::Nothing) => nothing(props),
@@ -34,7 +41,7 @@ pub fn Tray(props: &TrayProps) -> Html {
 }
 
 fn button(
-    props: &TrayProps,
+    props: &Tray,
     icon: Icon,
     (verb, object): (&str, &str),
     harm: bool,
@@ -43,17 +50,17 @@ fn button(
     act_button(icon, verb, object, harm, props.dispatch.reform(move |_: MouseEvent| msg()))
 }
 
-fn act(props: &TrayProps, icon: Icon, words: (&str, &str), input: Input) -> Html {
+fn act(props: &Tray, icon: Icon, words: (&str, &str), input: Input) -> Html {
     let harm = input.is_fault();
     button(props, icon, words, harm, move || Msg::Act(input.clone()))
 }
 
-fn acts(props: &TrayProps, icon: Icon, words: (&str, &str), inputs: Vec<Input>) -> Html {
+fn acts(props: &Tray, icon: Icon, words: (&str, &str), inputs: Vec<Input>) -> Html {
     let harm = inputs.iter().any(Input::is_fault);
     button(props, icon, words, harm, move || Msg::ActAll(inputs.clone()))
 }
 
-fn nothing(props: &TrayProps) -> Html {
+fn nothing(props: &Tray) -> Html {
     let cut = props.scene.links.iter().any(|link| link.cut || link.settings.is_some());
     html! {
         <>
@@ -65,11 +72,11 @@ fn nothing(props: &TrayProps) -> Html {
     }
 }
 
-fn heal_all(props: &TrayProps) -> Html {
+fn heal_all(props: &Tray) -> Html {
     act(props, Icon::Link, ("Heal all", ""), Input::HealAll)
 }
 
-fn node(props: &TrayProps, id: NodeId) -> Html {
+fn node(props: &Tray, id: NodeId) -> Html {
     let Some(node) = props.scene.node(id) else { return html! {} };
     let name = plain(id);
     let ask = props.commands.then(|| {
@@ -129,7 +136,7 @@ fn title(words: String) -> Html {
     html! { <p class="tray-title">{ words }</p> }
 }
 
-fn link(props: &TrayProps, a: NodeId, b: NodeId) -> Html {
+fn link(props: &Tray, a: NodeId, b: NodeId) -> Html {
     let (there, back) = (props.scene.is_cut(a, b), props.scene.is_cut(b, a));
     let (first, second) = (short(a), short(b));
     let own = |link: &&faultline::sim::view::SceneLink| {
@@ -182,7 +189,7 @@ pub fn cut_both(scene: &Scene, a: NodeId, b: NodeId) -> Option<Input> {
     }
 }
 
-fn message(props: &TrayProps, id: MsgId) -> Html {
+fn message(props: &Tray, id: MsgId) -> Html {
     let number = id.0;
     let kind = props.scene.messages.iter().find(|flight| flight.message.id == id);
     let kind = kind.map_or("", |flight| flight.message.kind);
@@ -198,7 +205,7 @@ fn message(props: &TrayProps, id: MsgId) -> Html {
     }
 }
 
-fn partition(props: &TrayProps, groups: &Groups) -> Html {
+fn partition(props: &Tray, groups: &Groups) -> Html {
     let ready = groups.input().is_some();
     let preset = |words: &str, preset| {
         button(props, Icon::Split, (words, ""), false, move || {

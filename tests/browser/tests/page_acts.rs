@@ -30,6 +30,7 @@ fn a_newcomer_kills_the_leader_in_one_click_and_sees_it_recover() {
     assert!(page.control(&format!("Node {killed}, leader…")).name.contains("crashed"));
     page.click("Next change");
     page.click("Next change");
+    page.set_value("Speed…", "8");
     page.click("Play");
     page.control("recovered +…");
     page.click("Pause");
