@@ -141,7 +141,11 @@ pub fn initials(kind: &str) -> String {
     if capitals.len() >= 2 {
         return capitals;
     }
-    kind.chars().filter(char::is_ascii_alphanumeric).take(2).collect::<String>().to_uppercase()
+    kind.chars()
+        .filter(char::is_ascii_alphanumeric)
+        .take(2)
+        .collect::<String>()
+        .to_ascii_uppercase()
 }
 
 /// What the stage shows, in two sentences, for "where am I".
