@@ -1,7 +1,8 @@
 //! The page's places, and what holds on all of them.
 
 use gloo_events::EventListener;
-use yew::prelude::*;
+use markup::html;
+use yew::prelude::{Callback, Component, Context, Event, Html};
 
 use faultline::labs;
 
@@ -158,13 +159,13 @@ fn title(route: &Route) -> String {
 fn place(route: &Route, settings: &Settings, set_settings: &Callback<Settings>) -> Html {
     let (settings, set_settings) = (settings.clone(), set_settings.clone());
     match route {
-        Route::Home => html! { <Home {settings} {set_settings} /> },
+        Route::Home => yew::html! { <Home {settings} {set_settings} /> },
         Route::Lab { id, query } => match labs::find(id) {
             Some(lab) => {
                 let (settings, request) = with_query(settings, Request::read(lab, query), query);
                 // Another request is another page: nothing of the old one is kept.
                 let key = format!("{id}?{query:?}");
-                html! { <LabPage {key} {request} {settings} {set_settings} /> }
+                yew::html! { <LabPage {key} {request} {settings} {set_settings} /> }
             }
             None => {
                 let what = format!("There is no lab called “{id}”. There are: {}.", known_labs());
@@ -179,8 +180,8 @@ fn place(route: &Route, settings: &Settings, set_settings: &Callback<Settings>) 
             </main>
         },
         Route::About => about(),
-        Route::Bench => html! { <Machine key="bench" test={false} /> },
-        Route::SelfTest => html! { <Machine key="selftest" test={true} /> },
+        Route::Bench => yew::html! { <Machine key="bench" test={false} /> },
+        Route::SelfTest => yew::html! { <Machine key="selftest" test={true} /> },
         Route::Unknown(hash) => {
             let what = format!("The link “#{hash}” leads nowhere.");
             lost(&what)

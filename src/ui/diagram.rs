@@ -2,7 +2,8 @@
 
 mod marks;
 
-use yew::prelude::*;
+use markup::html;
+use yew::prelude::{Callback, Html, MouseEvent, NodeRef, PointerEvent};
 
 use crate::ui::piece::Piece;
 

@@ -79,7 +79,7 @@ fn show(info: &PanicHookInfo<'_>, report: Option<Report>) -> Option<()> {
         _ => browser::hash(),
     };
     // Another query makes the browser load the page anew; a hash alone would not.
-    let href = format!("?again={}#{again}", js_sys::Date::now());
+    let href = format!("?again={}#{again}", js_sys::Date::now() as u64);
     link(&acts, "Restart from the last snapshot", &href, "button main")?;
     link(&acts, "All labs", "?again=0#/", "button")?;
     let copied = full_text(&what, report.as_ref());

@@ -1,6 +1,8 @@
 //! The catalogue, and the places that are only text.
 
-use yew::prelude::*;
+use crate::ui::dom::classes;
+use markup::html;
+use yew::prelude::{Callback, Component, Context, Html, Properties};
 
 use faultline::labs::{self, Lab, Setup};
 use faultline::play::Session;

@@ -3,7 +3,8 @@
 //! The work is done in slices, so that the page does not freeze.
 
 use gloo_timers::callback::Timeout;
-use yew::prelude::*;
+use markup::html;
+use yew::prelude::{Component, Context, Html, Properties};
 
 use faultline::play::bench::{WORKLOADS, Workload};
 use faultline::play::selftest;
@@ -107,9 +108,10 @@ fn measure(workload: &Workload) -> String {
     {
         let before = browser::now_ms();
         iteration();
-        times.push(browser::now_ms() - before);
+        let time = browser::now_ms() - before;
+        let place = times.partition_point(|known| *known < time);
+        times.insert(place, time);
     }
-    times.sort_by(f64::total_cmp);
     let ns = times[times.len() / 2] * 1e6;
     let Workload { id, elements, .. } = workload;
     let (each, ns) = (decimal(ns / *elements as f64, 1), decimal(ns, 0));

@@ -10,6 +10,7 @@
 //! | `panels/` | inspector, rules, log, why, script |
 //! | `parts/` | what several views use: icons, dialogs, tables |
 //! | `machine.rs` | benchmarks and self-test, in this browser |
+//! | `dom.rs` | what `html!` calls |
 //! | `piece.rs` | parts of the page that only draw |
 //! | `keys.rs` | the keyboard map |
 //! | `browser.rs` | every use of the browser |
@@ -24,6 +25,7 @@
 mod app;
 mod browser;
 mod diagram;
+mod dom;
 mod failed;
 mod home;
 mod keys;

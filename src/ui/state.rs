@@ -135,6 +135,13 @@ impl Groups {
     /// At most so many groups.
     pub const MAX: u8 = 3;
 
+    pub fn new(members: impl Iterator<Item = (NodeId, u8)>) -> Groups {
+        let mut groups = Groups::default();
+        // One by one: to collect them at once would bring a sorting routine of its own.
+        members.for_each(|(node, group)| drop(groups.0.insert(node, group)));
+        groups
+    }
+
     pub fn letter(&self, node: NodeId) -> Option<char> {
         self.0.get(&node).map(|&group| char::from(b'A' + group))
     }

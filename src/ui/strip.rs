@@ -1,6 +1,8 @@
 //! The fault strip: how far one fault has come, from the ledger of the run.
 
-use yew::prelude::*;
+use crate::ui::dom::classes;
+use markup::html;
+use yew::prelude::{Callback, Html, MouseEvent};
 
 use crate::ui::piece::Piece;
 

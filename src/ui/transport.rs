@@ -1,6 +1,8 @@
 //! The transport: play, step, seek, and how fast.
 
-use yew::prelude::*;
+use crate::ui::dom::classes;
+use markup::html;
+use yew::prelude::{AttrValue, Callback, Event, Html, InputEvent, KeyboardEvent, MouseEvent};
 
 use crate::ui::piece::Piece;
 

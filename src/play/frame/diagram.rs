@@ -341,8 +341,12 @@ fn failing(from: Time, to: Time, scene: &Scene) -> Vec<Stretch> {
         }
         all.extend(since.map(|start| (start, scene.time)));
     }
-    all.retain(|&(start, end)| end >= from && start <= to);
-    all.sort_unstable();
+    let here = all.into_iter().filter(|&(start, end)| end >= from && start <= to);
+    let mut all: Vec<(Time, Time)> = Vec::new();
+    for stretch in here {
+        let place = all.partition_point(|known| *known < stretch);
+        all.insert(place, stretch);
+    }
     let mut merged: Vec<Stretch> = Vec::new();
     for (start, end) in all {
         match merged.last_mut() {

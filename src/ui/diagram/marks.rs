@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use yew::prelude::*;
+use crate::ui::dom::classes;
+use markup::html;
+use yew::prelude::{Callback, Html, MouseEvent, PointerEvent};
 
 use faultline::play::frame::{
     Diagram, Lane, LanePoint, LaneState, PointKind, Slant, SlantEnd, Stretch, initials,
@@ -76,12 +78,12 @@ impl Axes {
         along / self.long.max(1.0)
     }
 
-    fn line(self, class: Classes, from: (f64, f64), to: (f64, f64)) -> Html {
+    fn line(self, class: String, from: (f64, f64), to: (f64, f64)) -> Html {
         let ((x1, y1), (x2, y2)) = (self.at(from.0, from.1), self.at(to.0, to.1));
         html! { <line {class} x1={px(x1)} y1={px(y1)} x2={px(x2)} y2={px(y2)} /> }
     }
 
-    fn rect(self, class: Classes, along: (f64, f64), across: (f64, f64)) -> Html {
+    fn rect(self, class: String, along: (f64, f64), across: (f64, f64)) -> Html {
         let ((x1, y1), (x2, y2)) = (self.at(along.0, across.0), self.at(along.1, across.1));
         let (width, height) = ((x2 - x1).max(1.0), (y2 - y1).max(1.0));
         html! { <rect {class} x={px(x1)} y={px(y1)} width={px(width)} height={px(height)} /> }

@@ -131,7 +131,7 @@ impl LabPage {
     }
 
     fn one_group(&self) -> Groups {
-        Groups(self.members().into_iter().map(|id| (id, 0)).collect())
+        Groups::new(self.members().into_iter().map(|id| (id, 0)))
     }
 
     fn preset(&self, preset: Preset) -> Groups {
@@ -152,7 +152,7 @@ impl LabPage {
             }
             Preset::Halves => members[..members.len() / 2].to_vec(),
         };
-        Groups(members.into_iter().map(|id| (id, u8::from(!apart.contains(&id)))).collect())
+        Groups::new(members.into_iter().map(|id| (id, u8::from(!apart.contains(&id)))))
     }
 
     /// Selects a node and moves the focus to it.

@@ -1,6 +1,7 @@
 //! The bar at the top: which lab, which story, which run, and the settings.
 
-use yew::prelude::*;
+use markup::html;
+use yew::prelude::{Callback, Context, Event, Html, MouseEvent};
 
 use faultline::labs;
 use faultline::play::RunTab;

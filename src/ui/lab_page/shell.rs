@@ -1,7 +1,9 @@
 //! The lab page as a whole: where each view stands, and what each is given.
 
+use crate::ui::dom::classes;
+use markup::html;
 use web_sys::Element;
-use yew::prelude::*;
+use yew::prelude::{AttrValue, Callback, Context, Html, KeyboardEvent, MouseEvent, NodeRef};
 
 use faultline::play::frame::summary;
 

@@ -1,6 +1,7 @@
 //! The inspector: all there is to know of what is selected, and the acts that need a number.
 
-use yew::prelude::*;
+use markup::html;
+use yew::prelude::{Callback, Html, MouseEvent};
 
 use crate::ui::piece::{Piece, keyed};
 

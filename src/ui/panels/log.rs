@@ -1,6 +1,8 @@
 //! The log: one sentence for each event.
 
-use yew::prelude::*;
+use crate::ui::dom::classes;
+use markup::html;
+use yew::prelude::{Callback, Event, Html, MouseEvent};
 
 use crate::ui::piece::Piece;
 

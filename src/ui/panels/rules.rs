@@ -1,6 +1,8 @@
 //! The rules in pseudo-code; the one that fired is marked, with the facts that made it fire.
 
-use yew::prelude::*;
+use crate::ui::dom::classes;
+use markup::html;
+use yew::prelude::{Callback, Html, MouseEvent};
 
 use crate::ui::piece::Piece;
 

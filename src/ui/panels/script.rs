@@ -1,6 +1,7 @@
 //! The script of the run: all that was done, exactly.
 
-use yew::prelude::*;
+use markup::html;
+use yew::prelude::{Callback, Html, MouseEvent};
 
 use crate::ui::piece::Piece;
 

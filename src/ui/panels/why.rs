@@ -1,6 +1,7 @@
 //! "Why?": the chain of causes from one event back to the first.
 
-use yew::prelude::*;
+use markup::html;
+use yew::prelude::{Callback, Html, MouseEvent};
 
 use crate::ui::piece::Piece;
 

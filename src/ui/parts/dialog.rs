@@ -1,6 +1,7 @@
 //! Dialogs: the help, all faults, and asking something of a node.
 
-use yew::prelude::*;
+use markup::html;
+use yew::prelude::{Callback, Event, Html, MouseEvent, SubmitEvent};
 
 use crate::ui::piece::Piece;
 

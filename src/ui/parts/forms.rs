@@ -1,6 +1,7 @@
 //! Acts that need a number: how slow, how skewed, what a link does to messages.
 
-use yew::prelude::*;
+use markup::html;
+use yew::prelude::{Callback, Html, MouseEvent, SubmitEvent};
 
 use crate::ui::piece::Piece;
 

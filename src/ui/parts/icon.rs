@@ -1,6 +1,7 @@
 //! Icons: one line drawing for each idea, the same everywhere.
 
-use yew::prelude::*;
+use markup::html;
+use yew::prelude::{AttrValue, Html};
 
 use faultline::sim::Look;
 use faultline::sim::faults::Stage;

@@ -8,7 +8,9 @@ mod setup;
 mod table;
 mod toast;
 
-use yew::prelude::*;
+use crate::ui::dom::classes;
+use markup::html;
+use yew::prelude::{Callback, Html, MouseEvent};
 
 pub use dialog::{Ask, FaultList, Help, dialog};
 pub use faultline::play::frame::{plain, short};
@@ -22,8 +24,8 @@ pub use toast::Toasts;
 /// A sentence in which `this` is code.
 pub fn prose(text: &str) -> Html {
     let parts = text.split('`').enumerate().map(|(place, part)| match place % 2 {
-        0 => html! { part.to_string() },
-        _ => html! { <code>{ part.to_string() }</code> },
+        0 => html! { { part } },
+        _ => html! { <code>{ part }</code> },
     });
     html! { <>{ for parts }</> }
 }

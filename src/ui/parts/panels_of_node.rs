@@ -1,6 +1,8 @@
 //! The larger things that a node shows: its log, its tables.
 
-use yew::prelude::*;
+use crate::ui::dom::classes;
+use markup::html;
+use yew::prelude::Html;
 
 use faultline::sim::Panel;
 use faultline::sim::view::LogEntry;

@@ -1,6 +1,7 @@
 //! The set-up of a run: variant, seed and parameters.
 
-use yew::prelude::*;
+use markup::html;
+use yew::prelude::{Callback, Event, Html, MouseEvent, SubmitEvent};
 
 use faultline::labs::{Param, Setup, Variant, VariantKind};
 use faultline::sim::Input;

@@ -1,6 +1,7 @@
 //! Everything on the stage as tables: for those who read better than they see, and for print.
 
-use yew::prelude::*;
+use markup::html;
+use yew::prelude::{Callback, Html, MouseEvent};
 
 use crate::ui::piece::Piece;
 

@@ -1,6 +1,8 @@
 //! Sentences over the page: what was refused, what became of the old future.
 
-use yew::prelude::*;
+use crate::ui::dom::classes;
+use markup::html;
+use yew::prelude::{Callback, Html, MouseEvent};
 
 use crate::ui::piece::Piece;
 

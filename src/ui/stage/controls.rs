@@ -2,7 +2,9 @@
 //!
 //! The stage is one stop for Tab; arrows, digits and letters go from one button to the next.
 
-use yew::prelude::*;
+use crate::ui::dom::classes;
+use markup::html;
+use yew::prelude::{Callback, FocusEvent, Html, MouseEvent};
 
 use crate::ui::piece::Piece;
 

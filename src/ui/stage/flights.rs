@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use yew::prelude::*;
+use crate::ui::dom::classes;
+use markup::html;
+use yew::prelude::Html;
 
 use crate::ui::piece::{Piece, keyed};
 
@@ -87,7 +89,7 @@ fn flight_picture(props: &FlightPicture) -> Html {
             if *fate == Some("dropped") { { Icon::Cross.at(0.0, 0.0, 24.0) } }
             if *words {
                 <text class="flight-words" y="-14">
-                    { kind }{ fate.map(|fate| format!(" ({fate})")) }
+                    { *kind }{ fate.map(|fate| format!(" ({fate})")) }
                 </text>
             }
         </g>

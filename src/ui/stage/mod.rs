@@ -12,7 +12,8 @@ mod tray;
 
 use std::rc::Rc;
 
-use yew::prelude::*;
+use markup::html;
+use yew::prelude::{Callback, Html, NodeRef};
 
 use crate::ui::piece::{Piece, keyed, piece};
 

@@ -1,6 +1,8 @@
 //! A node on the stage: its shape, its icon, its words.
 
-use yew::prelude::*;
+use crate::ui::dom::classes;
+use markup::html;
+use yew::prelude::Html;
 
 use crate::ui::piece::Piece;
 
@@ -35,7 +37,7 @@ pub struct Face {
 }
 
 impl Face {
-    fn class(&self) -> Classes {
+    fn class(&self) -> String {
         let look = match self.look {
             Look::Leader => "leader",
             Look::Candidate => "candidate",

@@ -1,6 +1,8 @@
 //! The links on the stage: faint while they work, with a bar where they are cut.
 
-use yew::prelude::*;
+use crate::ui::dom::classes;
+use markup::html;
+use yew::prelude::Html;
 
 use crate::ui::piece::{Piece, keyed};
 

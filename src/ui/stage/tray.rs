@@ -1,6 +1,7 @@
 //! What can be done with what is selected.
 
-use yew::prelude::*;
+use markup::html;
+use yew::prelude::{Callback, Html, MouseEvent};
 
 use crate::ui::piece::Piece;
 
