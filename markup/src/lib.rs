@@ -85,7 +85,8 @@ enum Value {
 impl Parse for Nodes {
     fn parse(input: ParseStream<'_>) -> Result<Nodes> {
         let mut nodes = Vec::new();
-        while !input.is_empty() && !(input.peek(Token![<]) && input.peek2(Token![/])) {
+        let at_end = || input.is_empty() || input.peek(Token![<]) && input.peek2(Token![/]);
+        while !at_end() {
             nodes.push(input.parse()?);
         }
         Ok(Nodes(nodes))
