@@ -138,7 +138,9 @@ impl Groups {
     pub fn new(members: impl Iterator<Item = (NodeId, u8)>) -> Groups {
         let mut groups = Groups::default();
         // One by one: to collect them at once would bring a sorting routine of its own.
-        members.for_each(|(node, group)| drop(groups.0.insert(node, group)));
+        for (node, group) in members {
+            groups.0.insert(node, group);
+        }
         groups
     }
 
