@@ -5,8 +5,8 @@
 //! [`Scene`]). Nothing outside a lab knows its types, and labs do not know each other. To add one,
 //! copy the smallest and put it into [`ALL`].
 
-mod bully;
-mod raft;
+pub mod bully;
+pub mod raft;
 mod rulebook;
 mod running;
 mod setup;

@@ -12,7 +12,7 @@
 //!   its own ([`rng`]), so that what happens on one does not move the luck of another.
 //! * A crash is the world's business: the node vanishes, what it [saved](Cx::save) stays, and a
 //!   restart is [`Protocol::start`] with that.
-//! * What must hold of a protocol is said in a [`Spec`](spec::Spec), apart from the node, and checked
+//! * What must hold of a protocol is said in a [`Spec`], apart from the node, and checked
 //!   after each step; what became of each fault is kept in the [ledger](faults).
 //! * Cloning a world is taking a snapshot.
 

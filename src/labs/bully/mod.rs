@@ -75,7 +75,7 @@
 //!
 //! # The variants
 //!
-//! `corrected` is [`node`], and the mutations break one decision in it each. `as-printed` is [`printed`]:
+//! `corrected` is `node.rs`, and the mutations break one decision in it each. `as-printed` is `printed.rs`:
 //! the course's Python, whose blocking calls make it another state machine; its flaws are numbered BU-1
 //! to BU-9 in `rules.txt`. It says there which stubs stand for what the print leaves undefined.
 
