@@ -1,6 +1,8 @@
 //! The space–time diagram. Time runs to the right; on a narrow screen it runs down.
 
+mod axes;
 mod marks;
+mod slants;
 
 use markup::html;
 use yew::prelude::{Callback, Html, MouseEvent, NodeRef, PointerEvent};
@@ -18,7 +20,8 @@ use super::shared::Shared;
 use super::stage::Sweep;
 use super::state::{Msg, Selection};
 
-use marks::{Axes, picture};
+use axes::Axes;
+use marks::picture;
 
 #[derive(PartialEq)]
 pub struct DiagramView {
@@ -85,8 +88,8 @@ pub fn sweep(
     let axes = Axes::new(&diagram, size);
     Box::new(move |now: Time| {
         let from = diagram_from(now, diagram.from, zoom_span(zoom));
-        let gone = diagram.share(from);
-        let here = diagram.share(now) - gone;
+        let gone = axes.along(from);
+        let here = axes.along(now) - gone;
         if let Some(moving) = &moving {
             let _ = moving.set_attribute("transform", &axes.shift(-gone));
         }

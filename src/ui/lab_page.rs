@@ -43,6 +43,10 @@ pub struct LabPage {
     frame: Option<AnimationFrame>,
     /// When the last frame was, in milliseconds.
     framed_at: Option<f64>,
+    /// The first step that was taken and not yet drawn, while time runs.
+    unseen: Option<StepIndex>,
+    /// Whether the last frame drew nothing new, to give a slow machine a rest.
+    rested: bool,
     speed: usize,
     zoom: usize,
     /// Where the diagram's window begins.
@@ -75,6 +79,12 @@ pub struct LabPage {
     stage_size: (f64, f64),
     diagram_size: (f64, f64),
 
+    /// What panels and transport show: renewed some times a second while time runs.
+    calm: Calm,
+    /// When something calm was last renewed, and whether the diagram is next.
+    calmed_at: f64,
+    diagram_next: bool,
+
     // What the children draw. Each is made anew when, and only when, it changed.
     scene: Shared<Scene>,
     ring: Shared<Ring>,
@@ -94,6 +104,17 @@ pub struct LabPage {
 }
 
 pub use refresh::{window_at as diagram_from, zoom_span};
+
+/// The world as the calm parts of the page show it.
+#[derive(Clone, PartialEq)]
+pub struct Calm {
+    pub scene: Shared<Scene>,
+    pub position: StepIndex,
+    /// How many steps of the run are known.
+    pub end: StepIndex,
+    /// What the last step was, in words.
+    pub last: AttrValue,
+}
 
 /// A sentence over the page, and what can be done about it.
 #[derive(Clone, PartialEq)]

@@ -11,15 +11,32 @@ use faultline::sim::faults::{FaultRecord, Stage};
 use faultline::sim::{Scene, Service, Span};
 
 use super::parts::Icon;
-use super::shared::Shared;
 use super::state::{Msg, Sheet};
 
 #[derive(PartialEq)]
 pub struct Strip {
-    pub scene: Shared<Scene>,
-    /// The place of the fault to show; the newest if none was chosen.
-    pub chosen: Option<usize>,
-    pub dispatch: Callback<Msg>,
+    /// The fault that is shown, and its place among all.
+    fault: Option<(FaultRecord, usize)>,
+    count: usize,
+    service: Service,
+    error: Option<String>,
+    dispatch: Callback<Msg>,
+}
+
+impl Strip {
+    /// The strip of a chosen fault; of the newest if none was chosen.
+    pub fn new(scene: &Scene, chosen: Option<usize>, dispatch: Callback<Msg>) -> Strip {
+        let faults = &scene.faults;
+        let chosen = chosen.filter(|&place| place < faults.len());
+        let place = chosen.or(faults.len().checked_sub(1));
+        Strip {
+            fault: place.map(|place| (faults[place].clone(), place)),
+            count: faults.len(),
+            service: scene.service.clone(),
+            error: scene.error.clone(),
+            dispatch,
+        }
+    }
 }
 
 impl Piece for Strip {
@@ -29,29 +46,26 @@ impl Piece for Strip {
 }
 
 fn view(props: &Strip) -> Html {
-    let faults = &props.scene.faults;
-    let place = props.chosen.filter(|&place| place < faults.len()).or(faults.len().checked_sub(1));
-    let fault = place.map(|place| &faults[place]);
-    let row = strip_row(fault);
-    let tidings = fault.map_or("nothing", |_| "something");
+    let row = strip_row(props.fault.as_ref().map(|(fault, _)| fault));
+    let tidings = if props.fault.is_some() { "something" } else { "nothing" };
     html! {
         <section class={classes!("strip", tidings)} id="region-strip" tabindex="-1" aria-label="Fault strip">
-            { which(props, fault, place) }
+            { which(props) }
             <ol class="stages">
                 { for row.cells.iter().map(|cell| stage(props, cell)) }
                 if let Some(exit) = &row.exit { { stage(props, exit) } }
             </ol>
-            { service(&props.scene.service, props.scene.error.as_deref()) }
+            { service(&props.service, props.error.as_deref()) }
         </section>
     }
 }
 
 /// The fault that is shown, and the way to the others.
-fn which(props: &Strip, fault: Option<&FaultRecord>, place: Option<usize>) -> Html {
-    let Some((fault, place)) = fault.zip(place) else {
+fn which(props: &Strip) -> Html {
+    let Some((fault, place)) = &props.fault else {
         return html! { <p class="strip-which soft">{ "Nothing is broken yet. Kill a node." }</p> };
     };
-    let count = props.scene.faults.len();
+    let count = props.count;
     let open = props.dispatch.reform(|_: MouseEvent| Msg::Open(Some(Sheet::Faults)));
     html! {
         <button type="button" class="strip-which" onclick={open} title="Show all faults">

@@ -133,12 +133,6 @@ impl Diagram {
         diagram
     }
 
-    /// The share of the way from the left edge at which a moment stands; outside 0..1 if outside.
-    pub fn share(&self, time: Time) -> f64 {
-        let span = self.to.since(self.from).us().max(1) as f64;
-        (time.0 as f64 - self.from.0 as f64) / span
-    }
-
     /// The moment at a share of the way from the left edge.
     pub fn time_at(&self, share: f64) -> Time {
         let span = self.to.since(self.from).us() as f64;

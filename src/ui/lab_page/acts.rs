@@ -82,7 +82,8 @@ impl LabPage {
         match tab {
             Tab::Log => self.refresh_log(),
             Tab::Why => self.refresh_why(),
-            Tab::Diagram | Tab::Inspector | Tab::Rules | Tab::Script => {}
+            Tab::Rules => self.refresh_fired(),
+            Tab::Diagram | Tab::Inspector | Tab::Script => {}
         }
     }
 

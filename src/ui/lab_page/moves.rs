@@ -1,5 +1,7 @@
 //! Moving through time: playing, stepping, seeking, switching runs.
 
+use std::ops::Range;
+
 use faultline::play::frame::clock_words;
 use faultline::play::{Halt, Moved, RunId};
 use faultline::sim::{Span, StepIndex, Time};
@@ -11,6 +13,8 @@ use super::{LabPage, Toast};
 
 /// No frame counts for more than this, so that a tab that was away does not race.
 const FRAME_MAX_MS: f64 = 100.0;
+/// A frame that took longer than this shows that the machine is at its limit.
+const SLOW_FRAME_MS: f64 = 26.0;
 /// No frame takes more steps than this; the clock then runs slower than asked for.
 const STEPS_PER_FRAME: u64 = 400;
 /// While time runs, the announcer waits so long between two sentences.
@@ -60,13 +64,20 @@ impl LabPage {
                 self.tell_halt(moved.halt);
             }
         }
-        if stepped || self.frame.is_none() {
-            self.refresh();
-            self.say_turning_points(&moved);
-            return true;
+        if stepped {
+            self.unseen = Some(self.unseen.unwrap_or(moved.from.0));
         }
-        self.painter.paint(self.session.clock());
-        false
+        // A slow machine draws what is new in every second frame only, so that motion stays smooth.
+        let rests = elapsed > SLOW_FRAME_MS && !self.rested && self.frame.is_some();
+        self.rested = rests;
+        if rests || self.unseen.is_none() && self.frame.is_some() {
+            self.painter.paint(self.session.clock());
+            return false;
+        }
+        self.refresh();
+        let from = self.unseen.take().unwrap_or(moved.from.0);
+        self.say_turning_points(from..self.session.position());
+        true
     }
 
     pub fn go(&mut self, go: Go) {
@@ -118,11 +129,10 @@ impl LabPage {
     }
 
     /// The last turning point of a move, unless something was said a moment ago.
-    fn say_turning_points(&mut self, moved: &Moved) {
+    fn say_turning_points(&mut self, steps: Range<StepIndex>) {
         if browser::now_ms() - self.said_at < QUIET_MS {
             return;
         }
-        let steps = moved.steps();
         let marks = self.session.marks();
         let turning = marks.range(steps).filter(|(_, mark)| mark.turning).last();
         let Some((step, _)) = turning else { return };

@@ -19,12 +19,14 @@ use crate::ui::stage::Painter;
 use crate::ui::state::{Layout, LogFilter, Msg, SPEEDS, Selection, Tab, ZOOMS};
 use crate::ui::{browser, failed};
 
-use super::{LabPage, Toast, pressed as keyboard};
+use super::{Calm, LabPage, Toast, pressed as keyboard};
 
 /// The diagram reads at most so many steps.
 const WINDOW_STEPS: u64 = 3_000;
 /// The log shows at most so many rows before the present, and half as many after it.
 const LOG_ROWS: u64 = 160;
+/// While time runs, so long passes between two renewals of something calm.
+const CALM_MS: f64 = 60.0;
 /// How far from the left edge of the diagram the present stands while time runs.
 const PRESENT: f64 = 0.74;
 /// How long, on screen, an event leaves a trace on the stage.
@@ -48,7 +50,9 @@ impl LabPage {
         let zoom = nearest(&ZOOMS, Span(latency.us() * 20));
         let empty = Diagram::new(Time::ZERO, Time(1), &scene, &[], &BTreeMap::new());
         let printed = session.setup().variant().kind == VariantKind::AsPrinted;
+        let scene = Shared::new(scene);
         let mut page = LabPage {
+            ring: Shared::new(Ring::new(&scene.nodes, 720.0, 430.0)),
             rulebook: Shared::new(session.lab().rulebook()),
             begin: session.position(),
             fail: request.fail,
@@ -57,6 +61,8 @@ impl LabPage {
             painter: Painter::default(),
             frame: None,
             framed_at: None,
+            unseen: None,
+            rested: false,
             speed,
             zoom,
             window: Time::ZERO,
@@ -80,8 +86,11 @@ impl LabPage {
             layout: Layout::fitting(browser::room()),
             stage_size: (720.0, 430.0),
             diagram_size: (720.0, 240.0),
-            ring: Shared::new(Ring::new(&scene.nodes, 720.0, 430.0)),
-            scene: Shared::new(scene),
+
+            calm: Calm { scene: scene.clone(), position: 0, end: 0, last: AttrValue::default() },
+            calmed_at: 0.0,
+            diagram_next: false,
+            scene,
             recent: Shared::new(Vec::new()),
             diagram: Shared::new(empty),
             log: Shared::new(Vec::new()),
@@ -119,13 +128,44 @@ impl LabPage {
         self.scene = Shared::new(scene);
         self.refresh_ring();
         self.refresh_recent();
-        self.refresh_diagram();
-        self.refresh_log();
-        self.refresh_fired();
+        self.refresh_calm();
         self.forget_gone();
         failed::remember_event(self.session.position());
         if self.fail.is_some_and(|fail| self.session.position() >= fail) {
             panic!("a failure was asked for, to rehearse it");
+        }
+    }
+
+    /// The diagram, the panels and the transport: at once, unless time runs. Then they take turns, so
+    /// that no frame has to draw all of them.
+    fn refresh_calm(&mut self) {
+        let now = browser::now_ms();
+        let playing = self.is_playing();
+        if playing && now - self.calmed_at < CALM_MS {
+            return;
+        }
+        self.calmed_at = now;
+        self.diagram_next = !self.diagram_next;
+        if !playing || self.diagram_next {
+            self.refresh_diagram();
+        }
+        if !playing || !self.diagram_next {
+            self.refresh_log();
+            self.refresh_fired();
+            self.calm = self.calm();
+        }
+    }
+
+    fn calm(&self) -> Calm {
+        let last = match (self.is_playing(), self.recent.last()) {
+            (false, Some(step)) => self.session.sentence(step).into(),
+            (true, _) | (false, None) => AttrValue::default(),
+        };
+        Calm {
+            scene: self.scene.clone(),
+            position: self.session.position(),
+            end: self.session.end().0,
+            last,
         }
     }
 
@@ -233,6 +273,9 @@ impl LabPage {
 
     /// The rules that fired of late, the last firing of each; that of the lit or last step first.
     pub fn refresh_fired(&mut self) {
+        if self.tab != Tab::Rules {
+            return;
+        }
         let position = self.session.position();
         let focus = self.focus_step();
         let from = position.saturating_sub(300);

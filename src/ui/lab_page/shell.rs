@@ -3,7 +3,7 @@
 use crate::ui::dom::classes;
 use markup::html;
 use web_sys::Element;
-use yew::prelude::{AttrValue, Callback, Context, Html, KeyboardEvent, MouseEvent, NodeRef};
+use yew::prelude::{Callback, Context, Html, KeyboardEvent, MouseEvent, NodeRef};
 
 use faultline::play::frame::summary;
 
@@ -18,7 +18,7 @@ use crate::ui::state::{Msg, Sheet, Tab};
 use crate::ui::strip::Strip;
 use crate::ui::transport::Transport;
 
-use super::LabPage;
+use super::{Calm, LabPage};
 
 impl LabPage {
     pub fn shell(&self, ctx: &Context<LabPage>) -> Html {
@@ -41,8 +41,7 @@ impl LabPage {
     }
 
     fn strip(&self) -> Html {
-        let (scene, dispatch) = (self.scene.clone(), self.dispatch.clone());
-        piece(Strip { scene, chosen: self.chosen_fault, dispatch })
+        piece(Strip::new(&self.scene, self.chosen_fault, self.dispatch.clone()))
     }
 
     /// Over the page, or in the dialog that lies over the page.
@@ -156,8 +155,8 @@ impl LabPage {
     }
 
     fn panel(&self) -> Html {
-        let (scene, dispatch, lab) =
-            (self.scene.clone(), self.dispatch.clone(), self.session.lab());
+        let Calm { scene, position, .. } = self.calm.clone();
+        let (dispatch, lab) = (self.dispatch.clone(), self.session.lab());
         match self.tab {
             Tab::Diagram | Tab::Inspector => {
                 piece(Inspector { scene, selection: self.selection, lab, dispatch })
@@ -178,7 +177,7 @@ impl LabPage {
             }),
             Tab::Why => piece(Why {
                 chain: self.why.clone(),
-                position: self.session.position(),
+                position,
                 chosen: self.why_of.is_some(),
                 dispatch,
             }),
@@ -187,18 +186,15 @@ impl LabPage {
     }
 
     fn transport(&self) -> Html {
-        let last = match (self.is_playing(), self.recent.last()) {
-            (false, Some(step)) => self.session.sentence(step).into(),
-            (true, _) | (false, None) => AttrValue::default(),
-        };
+        let Calm { scene, position, end, last } = self.calm.clone();
         piece(Transport {
             playing: self.is_playing(),
-            position: self.session.position(),
-            end: self.session.end().0,
-            clock: self.scene.time,
+            position,
+            end,
+            clock: scene.time,
             last,
             speed: self.speed,
-            faults: !self.scene.faults.is_empty(),
+            faults: !scene.faults.is_empty(),
             dispatch: self.dispatch.clone(),
         })
     }

@@ -2,17 +2,17 @@
 //!
 //! The stage is one stop for Tab; arrows, digits and letters go from one button to the next.
 
-use crate::ui::dom::classes;
 use markup::html;
 use yew::prelude::{Callback, FocusEvent, Html, MouseEvent};
 
-use crate::ui::piece::Piece;
-
 use faultline::play::frame::{Point, Ring, flight_name, link_name};
-use faultline::sim::{Condition, Input, Scene};
+use faultline::sim::{Condition, Input, NodeId, Scene};
 
+use crate::ui::dom::classes;
+use crate::ui::keys::Command;
 use crate::ui::number::decimal;
-use crate::ui::parts::Icon;
+use crate::ui::parts::{Icon, plain};
+use crate::ui::piece::{Piece, keyed};
 use crate::ui::shared::Shared;
 use crate::ui::state::{GroupEdit, Msg, Selection};
 
@@ -36,105 +36,143 @@ impl Piece for Controls {
 }
 
 fn view(props: &Controls) -> Html {
+    let spot = |target: Selection, at: Option<Point>, name: String| Spot {
+        at,
+        size: None,
+        name,
+        title: None,
+        selected: props.selection == target,
+        target,
+        stop: props.selection == target,
+        flips: None,
+        dispatch: props.dispatch.clone(),
+    };
+    let ties = props.ring.ties.iter().map(|tie| {
+        let target = Selection::Link(tie.a, tie.b);
+        let name = link_name(&props.scene, tie.a, tie.b);
+        keyed(format!("{}-{}", tie.a, tie.b), spot(target, Some(tie.handle), name))
+    });
+    let messages = props.scene.messages.iter().map(|flight| {
+        let message = &flight.message;
+        let own = spot(Selection::Message(message.id), None, flight_name(flight));
+        keyed(message.id, Spot { title: Some(message.text.clone()), ..own })
+    });
+    let nodes = props.faces.iter().enumerate().map(|(place, face)| {
+        let name = match face.group {
+            Some(group) => format!("{}, group {group}", face.name),
+            None => face.name.clone(),
+        };
+        let own = spot(Selection::Node(face.id), Some(face.seat.at), name);
+        // Only one of all is reached by Tab: the selected one, or else the first node.
+        let stop = own.stop || props.selection == Selection::Nothing && place == 0;
+        let flips = (props.grouping && !face.seat.outside).then_some(face.id);
+        let size = Some(props.ring.radius * 2.0 + 8.0);
+        keyed(face.id, Spot { size, stop, flips, ..own })
+    });
+    let quick = props.faces.iter().map(|face| {
+        let id = face.id;
+        let down = face.condition == Condition::Down;
+        let selected = props.selection == Selection::Node(id);
+        let dispatch = props.dispatch.clone();
+        keyed(id, Quick { id, down, selected, at: face.seat.button, dispatch })
+    });
     html! {
         <div class="controls">
-            { for props.ring.ties.iter().map(|tie| link(props, tie)) }
-            { for props.scene.messages.iter().map(|flight| message(props, flight)) }
-            { for props.faces.iter().enumerate().map(|(place, face)| node(props, face, place)) }
-            { for props.faces.iter().map(|face| quick(props, face)) }
+            { for ties }
+            { for messages }
+            { for nodes }
+            { for quick }
         </div>
     }
 }
 
-/// Only one of all is reached by Tab: the selected one, or else the first node.
-fn tab_stop(props: &Controls, own: Selection, first: bool) -> &'static str {
-    let nothing = props.selection == Selection::Nothing;
-    if props.selection == own || nothing && first { "0" } else { "-1" }
+/// The button over a node, a link or a message.
+#[derive(PartialEq)]
+struct Spot {
+    target: Selection,
+    /// Where it is; of a message, the painter says.
+    at: Option<Point>,
+    /// Its width, unless it is the usual one.
+    size: Option<f64>,
+    name: String,
+    title: Option<String>,
+    selected: bool,
+    /// Whether Tab stops here.
+    stop: bool,
+    /// The node whose group a click flips, while a partition is put together.
+    flips: Option<NodeId>,
+    dispatch: Callback<Msg>,
 }
 
-/// Selecting again what is selected goes to its acts, as Enter does.
-fn chosen(props: &Controls, own: Selection) -> Callback<MouseEvent> {
-    let already = props.selection == own;
-    props.dispatch.reform(move |event: MouseEvent| {
-        // A click by key has no place: Enter on a node that has the focus.
-        if already && event.detail() == 0 {
-            Msg::Key(crate::ui::keys::Command::Acts)
-        } else {
-            Msg::Select(own)
+impl Piece for Spot {
+    fn html(&self) -> Html {
+        let (kind, node, link, hit) = match self.target {
+            Selection::Node(id) => ("node-spot", Some(id.to_string()), None, None),
+            Selection::Link(a, b) => ("link-spot", None, Some(format!("{a}-{b}")), None),
+            Selection::Message(id) => ("message-spot", None, None, Some(id.to_string())),
+            Selection::Nothing => return html! {},
+        };
+        let target = self.target;
+        let onfocus = self.dispatch.reform(move |_: FocusEvent| Msg::Select(target));
+        html! {
+            <button type="button" class={classes!("spot", kind)} ~style={self.style()}
+                data-node={node} data-link={link} data-hit={hit}
+                tabindex={if self.stop { "0" } else { "-1" }} aria-label={self.name.clone()}
+                title={self.title.clone()} aria-pressed={self.selected.to_string()}
+                onclick={self.click()} {onfocus} />
         }
-    })
-}
-
-fn focused(props: &Controls, own: Selection) -> Callback<FocusEvent> {
-    props.dispatch.reform(move |_| Msg::Select(own))
-}
-
-fn at(point: Point) -> String {
-    format!("transform:translate({}px,{}px)", decimal(point.x, 1), decimal(point.y, 1))
-}
-
-fn node(props: &Controls, face: &Face, place: usize) -> Html {
-    let own = Selection::Node(face.id);
-    let id = face.id;
-    let onclick = if props.grouping && !face.seat.outside {
-        props.dispatch.reform(move |_| Msg::Groups(GroupEdit::Flip(id)))
-    } else {
-        chosen(props, own)
-    };
-    let name = match face.group {
-        Some(group) => format!("{}, group {group}", face.name),
-        None => face.name.clone(),
-    };
-    let size = decimal(props.ring.radius * 2.0 + 8.0, 0);
-    let size = format!("{};--size:{size}px", at(face.seat.at));
-    html! {
-        <button key={format!("node-{id}")} type="button" class="spot node-spot" ~style={size}
-            data-node={id.to_string()} tabindex={tab_stop(props, own, place == 0)}
-            aria-label={name} aria-pressed={(props.selection == own).to_string()}
-            {onclick} onfocus={focused(props, own)} />
     }
+}
+
+impl Spot {
+    fn style(&self) -> String {
+        let at = self.at.map(place).unwrap_or_default();
+        match self.size {
+            Some(size) => format!("{at};--size:{}px", decimal(size, 0)),
+            None => at,
+        }
+    }
+
+    fn click(&self) -> Callback<MouseEvent> {
+        let (target, already, flips) = (self.target, self.selected, self.flips);
+        self.dispatch.reform(move |event: MouseEvent| match flips {
+            Some(node) => Msg::Groups(GroupEdit::Flip(node)),
+            // A click by key has no place: Enter on what is selected already goes to its acts.
+            None if already && event.detail() == 0 => Msg::Key(Command::Acts),
+            None => Msg::Select(target),
+        })
+    }
+}
+
+fn place(point: Point) -> String {
+    format!("transform:translate({}px,{}px)", decimal(point.x, 1), decimal(point.y, 1))
 }
 
 /// The button beside a node that kills or restarts it. While the node is selected the tray has the
 /// same button, and this one is only for the pointer.
-fn quick(props: &Controls, face: &Face) -> Html {
-    let id = face.id;
-    let (verb, icon, input) = match face.condition {
-        Condition::Up | Condition::Paused => ("Kill", Icon::Power, Input::Crash(id)),
-        Condition::Down => ("Restart", Icon::Restart, Input::Restart(id)),
-    };
-    let selected = props.selection == Selection::Node(id);
-    let name = format!("{verb} {}", crate::ui::parts::plain(id));
-    let onclick = props.dispatch.reform(move |_| Msg::Act(input.clone()));
-    html! {
-        <button key={format!("quick-{id}")} type="button" class={classes!("spot", "quick", verb.to_ascii_lowercase())}
-            ~style={at(face.seat.button)} tabindex="-1" aria-hidden={selected.then_some("true")}
-            aria-label={name.clone()} title={name} {onclick}>
-            { icon.html() }
-        </button>
-    }
+#[derive(PartialEq)]
+struct Quick {
+    id: NodeId,
+    down: bool,
+    selected: bool,
+    at: Point,
+    dispatch: Callback<Msg>,
 }
 
-fn link(props: &Controls, tie: &faultline::play::frame::Tie) -> Html {
-    let (a, b) = (tie.a, tie.b);
-    let own = Selection::Link(a, b);
-    html! {
-        <button key={format!("link-{a}-{b}")} type="button" class="spot link-spot" ~style={at(tie.handle)}
-            data-link={format!("{a}-{b}")} tabindex={tab_stop(props, own, false)}
-            aria-label={link_name(&props.scene, a, b)}
-            aria-pressed={(props.selection == own).to_string()}
-            onclick={chosen(props, own)} onfocus={focused(props, own)} />
-    }
-}
-
-fn message(props: &Controls, flight: &faultline::sim::view::Flight) -> Html {
-    let id = flight.message.id;
-    let own = Selection::Message(id);
-    html! {
-        <button key={format!("message-{id}")} type="button" class="spot message-spot"
-            data-hit={id.to_string()} tabindex={tab_stop(props, own, false)}
-            aria-label={flight_name(flight)} title={flight.message.text.clone()}
-            aria-pressed={(props.selection == own).to_string()}
-            onclick={chosen(props, own)} onfocus={focused(props, own)} />
+impl Piece for Quick {
+    fn html(&self) -> Html {
+        let (verb, class, icon, input) = match self.down {
+            false => ("Kill", "kill", Icon::Power, Input::Crash(self.id)),
+            true => ("Restart", "restart", Icon::Restart, Input::Restart(self.id)),
+        };
+        let name = format!("{verb} {}", plain(self.id));
+        let onclick = self.dispatch.reform(move |_: MouseEvent| Msg::Act(input.clone()));
+        html! {
+            <button type="button" class={classes!("spot", "quick", class)} ~style={place(self.at)}
+                tabindex="-1" aria-hidden={self.selected.then_some("true")}
+                aria-label={name.clone()} title={name} {onclick}>
+                { icon.html() }
+            </button>
+        }
     }
 }
