@@ -5,7 +5,7 @@ use std::fs;
 
 /// What the first visit may weigh, as it goes over the wire. The aim is 250 kB, which is not reached
 /// yet; this is what is, so that it does not grow unnoticed.
-const BUDGET: u64 = 315_000;
+const BUDGET: u64 = 320_000;
 
 #[test]
 fn the_page_loads_under_the_strict_policy_without_a_word_on_the_console() {
