@@ -12,8 +12,9 @@
 //! * **activated**: the world let the fault take effect for the first time (a message died at the
 //!   cut, a timer of the paused node came due);
 //! * **error**, **failure**: the lab's [`Spec`](super::spec::Spec) says so. An error that begins is
-//!   ascribed to every fault that is active and has none yet; if no fault has taken effect before,
-//!   then to the newest one, which takes effect by it;
+//!   ascribed to every fault that is active and has none yet, but not to those that were masked or
+//!   recovered from if there are others; if no fault has taken effect before, then to the newest
+//!   one, which takes effect by it;
 //! * **detected**: a node suspects a node that the fault keeps silent, or a checksum rejects a
 //!   damaged message. A suspicion of a node that is up and within reach is a **false alarm**;
 //! * **recovered**: error and failure are over, and have been for a settling time, so that a pause
@@ -163,6 +164,12 @@ impl FaultRecord {
         };
         let oldest = (1..self.history.len()).find(came_again);
         self.history.remove(oldest.expect("there are fewer kinds than places"));
+    }
+
+    /// Whether the system has come to terms with it: masked, latent, or recovered from.
+    fn is_borne(&self) -> bool {
+        let settled = [Stage::Masked, Stage::Latent, Stage::Recovered];
+        settled.iter().any(|&stage| self.has(stage)) && !self.harms()
     }
 
     /// Whether the present trouble has come to this stage already.
@@ -343,9 +350,12 @@ impl Ledger {
                 self.reach(place, Stage::Activated, at, &|| "it took effect at once".into());
             }
         }
+        // What the system has borne so far is to blame only if nothing else is.
+        let fresh = self.faults().any(|fault| active(fault) && !fault.is_borne());
         for place in 0..self.faults.len() {
             let fault = &self.faults[place];
-            if active(fault) && !fault.has_since_recovery(Stage::Error) {
+            let blamed = active(fault) && !(fresh && fault.is_borne());
+            if blamed && !fault.has_since_recovery(Stage::Error) {
                 self.reach(place, Stage::Error, at, &|| error.to_string());
             }
         }
