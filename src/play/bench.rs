@@ -6,6 +6,7 @@ use crate::sim::rng::{Purpose, Rng};
 use crate::sim::{Span, Time};
 
 use super::Session;
+use super::search::run_until;
 
 /// One thing that is measured.
 pub struct Workload {
@@ -41,10 +42,7 @@ fn busy_raft() -> Setup {
 
 fn warm() -> Box<dyn Run> {
     let mut run = busy_raft().start().expect("the setup is right");
-    let warm = Time::ZERO + Span::from_secs(1);
-    while run.next_at().is_some_and(|next| next <= warm) {
-        run.skip();
-    }
+    run_until(&mut *run, Time::ZERO + Span::from_secs(1));
     run
 }
 

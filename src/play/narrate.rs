@@ -263,11 +263,14 @@ fn listed<T: ToString>(things: &[T]) -> String {
 fn capitalized(text: &str) -> String {
     let is_name = |word: &str| word.contains(|c: char| c.is_ascii_digit() || c == '_');
     let first = text.split(' ').next().unwrap_or_default();
+    if is_name(first) { text.to_string() } else { capital(text) }
+}
+
+/// The text with a capital letter at its front.
+pub fn capital(text: &str) -> String {
     let mut chars = text.chars();
-    match chars.next() {
-        Some(letter) if !is_name(first) => letter.to_ascii_uppercase().to_string() + chars.as_str(),
-        Some(_) | None => text.to_string(),
-    }
+    let first = chars.next().map(|first| first.to_ascii_uppercase().to_string());
+    first.unwrap_or_default() + chars.as_str()
 }
 
 #[cfg(test)]

@@ -71,14 +71,11 @@ pub fn build(profile: Profile) -> Result<PathBuf> {
 }
 
 /// Compiles the binary and writes `boot.js`, `NAME.js` and `NAME_bg.wasm`.
-///
-/// What is drawn is compiled to be small, which a profile cannot say of a binary alone; the library,
-/// in which the worlds run, stays as fast as the profile says.
 fn program(bin: &str, profile: Profile, out: &Path) -> Result<()> {
     let mut build = cargo();
-    build.args(["rustc", "--package", "faultline", "--bin", bin, "--target", WASM]);
+    build.args(["build", "--package", "faultline", "--bin", bin, "--target", WASM]);
     if profile == Profile::Release {
-        build.args(["--release", "--", "-Copt-level=z"]);
+        build.arg("--release");
     }
     run(&mut build)?;
 

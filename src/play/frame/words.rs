@@ -1,5 +1,6 @@
 //! The names of things on the stage, as a screen reader says them and a tooltip shows them.
 
+use crate::play::narrate::capital;
 use crate::sim::view::{Fate, Flight, SceneNode};
 use crate::sim::{Condition, NodeId, Scene, Span, Time};
 
@@ -195,13 +196,6 @@ fn list(nodes: &[NodeId]) -> String {
         Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
         None => String::new(),
     }
-}
-
-fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or(String::new(), |first| {
-        std::iter::once(first.to_ascii_uppercase()).chain(chars).collect()
-    })
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Acting on the world, and choosing what to act on.
 
 use faultline::play::frame::clock_words;
+use faultline::play::narrate::capital;
 use faultline::sim::{Condition, Input, Look, NodeId};
 
 use crate::ui::browser;
@@ -198,9 +199,7 @@ impl LabPage {
 
 /// A clause as a sentence.
 fn sentence(clause: &str) -> String {
-    let mut chars = clause.chars();
-    let first = chars.next().map(|first| first.to_ascii_uppercase().to_string());
-    let mut text = first.unwrap_or_default() + chars.as_str();
+    let mut text = capital(clause);
     if !text.ends_with(['.', '!', '?']) {
         text.push('.');
     }
