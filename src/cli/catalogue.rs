@@ -45,7 +45,13 @@ fn tell(lab: &Lab, out: &mut impl Write) -> io::Result<()> {
         let live = if param.live { "; `set` may change it" } else { "" };
         let name = param.name;
         let default = param.default;
-        writeln!(out, "  {name:<24} {least} to {greatest}, {default} unless said{live}")?;
+        let default = param.text(default);
+        match param.choices {
+            [] => writeln!(out, "  {name:<24} {least} to {greatest}, {default} unless said{live}")?,
+            words => {
+                writeln!(out, "  {name:<24} {}; {default} unless said{live}", words.join(" | "))?;
+            }
+        }
         writeln!(out, "  {:24} {}", "", param.meaning)?;
     }
     writeln!(out, "\nVariants:")?;
@@ -113,6 +119,8 @@ struct ParamEntry {
     name: &'static str,
     label: &'static str,
     unit: &'static str,
+    /// The words for the values from `min` to `max`, if it is a choice.
+    choices: &'static [&'static str],
     min: u64,
     max: u64,
     default: u64,
@@ -162,6 +170,7 @@ impl LabEntry {
             name: param.name,
             label: param.label,
             unit: param.unit,
+            choices: param.choices,
             min: param.range.0,
             max: param.range.1,
             default: param.default,

@@ -65,6 +65,9 @@ pub struct Param {
     pub label: &'static str,
     /// The unit in words, or nothing for a plain number.
     pub unit: &'static str,
+    /// The words for its values, from the least upward (`off`, `on`): a choice rather than a number.
+    /// Empty for a number.
+    pub choices: &'static [&'static str],
     /// Least and greatest value.
     pub range: (u64, u64),
     pub default: u64,
@@ -120,6 +123,30 @@ pub struct Scenario {
     /// What there is to see, in one or two sentences.
     pub shows: &'static str,
     pub script: &'static str,
+}
+
+/// A switch that is off unless said.
+pub const SWITCH: &[&str] = &["off", "on"];
+
+impl Param {
+    /// A value as scripts write it: its word, or the number.
+    pub fn text(&self, value: u64) -> String {
+        let place = value.checked_sub(self.range.0).and_then(|place| usize::try_from(place).ok());
+        let word = place.and_then(|place| self.choices.get(place));
+        word.map_or_else(|| value.to_string(), |word| (*word).to_string())
+    }
+
+    /// Reads what [`Param::text`] writes; a choice may also be given by its number.
+    pub fn read(&self, text: &str) -> Result<u64, String> {
+        if let Some(place) = self.choices.iter().position(|word| *word == text) {
+            return Ok(self.range.0 + place as u64);
+        }
+        let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+        text.parse::<u64>().ok().filter(|_| digits).ok_or_else(|| match self.choices {
+            [] => format!("`{}` is a whole number, not `{text}`", self.name),
+            words => format!("`{}` is one of {}, not `{text}`", self.name, words.join(", ")),
+        })
+    }
 }
 
 impl Lab {
@@ -197,4 +224,29 @@ pub trait Run {
 
     /// A copy that goes on by itself.
     fn snapshot(&self) -> Box<dyn Run>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    static JITTER: Param = Param {
+        name: "jitter",
+        label: "Jitter",
+        unit: "",
+        choices: &["none", "equal", "full"],
+        range: (0, 2),
+        default: 2,
+        live: false,
+        meaning: "How much of the wait is left to chance.",
+    };
+
+    #[test]
+    fn a_choice_is_written_as_its_word_and_read_by_word_or_number() {
+        assert_eq!(JITTER.text(1), "equal");
+        assert_eq!(JITTER.read("full"), Ok(2));
+        assert_eq!(JITTER.read("1"), Ok(1));
+        let wrong = "`jitter` is one of none, equal, full, not `half`".to_string();
+        assert_eq!(JITTER.read("half"), Err(wrong));
+    }
 }

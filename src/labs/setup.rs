@@ -70,7 +70,8 @@ impl fmt::Display for Setup {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "lab {} seed={}", self.lab.id, self.seed)?;
         for (name, value) in &self.chosen {
-            write!(f, " {name}={value}")?;
+            let param = self.lab.param(name).expect("only parameters of the lab are chosen");
+            write!(f, " {name}={}", param.text(*value))?;
         }
         write!(f, " variant={}", self.variant.name)
     }
@@ -112,7 +113,10 @@ fn check(
     };
     let (least, greatest) = param.range;
     if !(least..=greatest).contains(&value) {
-        return Err(format!("`{name}` goes from {least} to {greatest}, so it cannot be {value}"));
+        return Err(match param.choices {
+            [] => format!("`{name}` goes from {least} to {greatest}, so it cannot be {value}"),
+            words => format!("`{name}` is one of {}, so it cannot be {value}", words.join(", ")),
+        });
     }
     Ok(param)
 }

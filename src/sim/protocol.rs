@@ -6,9 +6,10 @@ use std::ops::Range;
 use std::str::FromStr;
 
 use super::id::NodeId;
+use super::panel::Panel;
 use super::rng::{Purpose, Rng};
 use super::time::{Span, Time};
-use super::view::{NodeView, Panel};
+use super::view::NodeView;
 
 /// A node of a distributed protocol.
 ///

@@ -6,9 +6,10 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use super::id::{NodeId, StepIndex};
+use super::panel::Panel;
 use super::protocol::Protocol;
 use super::time::{Span, Time};
-use super::view::{Belief, Metric, Panel};
+use super::view::{Belief, Metric};
 use super::world::World;
 
 /// The claims that a lab makes of its protocol. It watches every step from outside and may keep

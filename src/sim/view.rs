@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::faults::{Alarm, FaultRecord};
 use super::id::{MsgId, NodeId, StepIndex};
 use super::network::LinkSettings;
+use super::panel::Panel;
 use super::spec::{Service, Violation};
 use super::time::{Span, Time};
 
@@ -34,6 +35,12 @@ pub enum Look {
     Follower,
     /// Outside the protocol, asking something of it.
     Client,
+    /// Does work for others: a service, a worker.
+    Server,
+    /// Keeps data for others: a database, a disk.
+    Store,
+    /// Passes requests on: a gateway, a load balancer, a supervisor.
+    Relay,
 }
 
 /// One named fact of a node.
@@ -130,30 +137,6 @@ impl From<String> for Value {
     fn from(text: String) -> Value {
         Value::Text(text)
     }
-}
-
-/// A larger thing that a node or a lab shows: one of a closed set, so that a lab brings no drawing code.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Panel {
-    /// A replicated log: the last entries, and how far it is known to be committed and applied.
-    Log {
-        title: &'static str,
-        /// The index of the first entry of `entries`; indexes begin at 1.
-        first: u64,
-        entries: Vec<LogEntry>,
-        committed: u64,
-        applied: u64,
-    },
-    /// Rows under column heads.
-    Table { title: &'static str, columns: Vec<&'static str>, rows: Vec<Vec<Value>> },
-}
-
-/// One entry of a [`Panel::Log`].
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct LogEntry {
-    pub term: u64,
-    pub text: String,
 }
 
 /// What a node believes of the world, beside what is so.

@@ -152,6 +152,9 @@ fn picture(scene: Option<&Scene>) -> Html {
                     Look::Candidate => "candidate",
                     Look::Follower => "follower",
                     Look::Client => "client",
+                    Look::Server => "server",
+                    Look::Store => "store",
+                    Look::Relay => "relay",
                 };
                 html! {
                     <g class={classes!("node", "up", class)} transform={format!("translate({} {})", px(seat.at.x), px(seat.at.y))}>

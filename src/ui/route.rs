@@ -95,13 +95,11 @@ impl Request {
             // Read elsewhere, as it is not about the run.
             "theme" => {}
             "script" => self.script = Some(value.to_string()),
-            _ => {
-                // An unknown name is a better complaint than a wrong number.
-                if lab.param(name).is_none() {
-                    self.setup.set_param(name, 0)?;
-                }
-                self.setup.set_param(name, number()?)?;
-            }
+            _ => match lab.param(name) {
+                Some(param) => self.setup.set_param(name, param.read(value)?)?,
+                // Only to hear the complaint about the name.
+                None => self.setup.set_param(name, 0)?,
+            },
         }
         Ok(())
     }
@@ -131,7 +129,7 @@ pub fn setup_hash(setup: &Setup) -> String {
     for param in lab.params {
         let value = setup.param(param.name);
         if value != param.default {
-            parts.push(format!("{}={value}", param.name));
+            parts.push(format!("{}={}", param.name, param.text(value)));
         }
     }
     if setup.variant().name != lab.variants[0].name {

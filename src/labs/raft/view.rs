@@ -1,6 +1,6 @@
 //! What servers and clients show of themselves.
 
-use crate::sim::view::LogEntry;
+use crate::sim::panel::LogEntry;
 use crate::sim::{Field, Look, NodeId, NodeView, Panel, Value};
 
 use super::client::Client;

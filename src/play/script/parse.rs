@@ -112,7 +112,7 @@ fn choose(setup: &mut Setup, name: &str, value: &str) -> Result<(), String> {
         return Ok(());
     }
     match setup.lab().param(name) {
-        Some(_) => setup.set_param(name, number(&format!("`{name}`"))?),
+        Some(param) => setup.set_param(name, param.read(value)?),
         None => {
             let names = setup.lab().params.iter().map(|param| param.name);
             let names: Vec<&str> = ["seed", "variant"].into_iter().chain(names).collect();

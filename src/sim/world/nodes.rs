@@ -10,9 +10,10 @@ use std::rc::Rc;
 
 use crate::sim::id::NodeId;
 use crate::sim::input::Input;
+use crate::sim::panel::Panel;
 use crate::sim::protocol::{Cx, Effects, Message, Protocol, TimerEffect};
 use crate::sim::trace::Firing;
-use crate::sim::view::{NodeView, Panel};
+use crate::sim::view::NodeView;
 
 use super::core::{Core, Flight};
 

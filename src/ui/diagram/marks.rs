@@ -164,6 +164,7 @@ fn stretch(axes: Axes, state: LaneState, start: f64, end: f64, across: f64) -> H
         LaneState::Role(Look::Candidate) => one("candidate", 0.0),
         LaneState::Role(Look::Follower) => one("follower", 0.0),
         LaneState::Role(Look::Client) => one("client", 0.0),
+        LaneState::Role(Look::Server | Look::Store | Look::Relay) => one("server", 0.0),
         LaneState::Paused => one("paused", 0.0),
         LaneState::Down => {
             let (x, y) = axes.at(start, across);

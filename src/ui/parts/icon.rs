@@ -51,6 +51,9 @@ pub enum Icon {
     Twice,
     Power,
     Speech,
+    Server,
+    Disk,
+    Relay,
 }
 
 impl Icon {
@@ -111,6 +114,11 @@ impl Icon {
             Icon::Broken => ("M3 5.5h18v13H3zM10 5.5l3 4-3 3 4 3-2 3", ""),
             Icon::Twice => ("M3 8.5h13v11H3zM7 8.5v-4h14v11h-5", ""),
             Icon::Power => ("M12 2.5v9M6.5 6a8.5 8.5 0 1 0 11 0", ""),
+            Icon::Server => ("M4 4.5h16v6H4zM4 13.5h16v6H4zM7.5 7.5h2M7.5 16.5h2", ""),
+            Icon::Disk => {
+                ("M4 6c0-4 16-4 16 0v12c0 4-16 4-16 0zM4 6c0 4 16 4 16 0M4 12c0 4 16 4 16 0", "")
+            }
+            Icon::Relay => ("M3 12h8M11 12l7-6M11 12l7 6M14.5 6H18v3.500M14.5 18H18v-3.500", ""),
             Icon::Speech => ("M4 4.5h16v11H11l-5 4.5v-4.5H4z", ""),
         }
     }
@@ -137,6 +145,9 @@ impl Icon {
             Look::Candidate => Icon::Hand,
             Look::Follower => Icon::Follower,
             Look::Client => Icon::Person,
+            Look::Server => Icon::Server,
+            Look::Store => Icon::Disk,
+            Look::Relay => Icon::Relay,
         }
     }
 

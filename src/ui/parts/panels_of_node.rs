@@ -5,7 +5,7 @@ use markup::html;
 use yew::prelude::Html;
 
 use faultline::sim::Panel;
-use faultline::sim::view::LogEntry;
+use faultline::sim::panel::{LogEntry, PanelTable};
 
 /// All panels of a node.
 pub fn node_panels(panels: &[Panel]) -> Html {
@@ -25,21 +25,32 @@ fn panel(panel: &Panel) -> Html {
                 </ol>
             </section>
         },
-        Panel::Table { title, columns, rows } => html! {
-            <section class="facts">
-                <h2>{ *title }</h2>
-                <div class="scroll" tabindex="0">
-                    <table class="table">
-                        <thead><tr>{ for columns.iter().map(|column| html! { <th>{ *column }</th> }) }</tr></thead>
-                        <tbody>
-                            { for rows.iter().map(|row| html! {
-                                <tr>{ for row.iter().map(|value| html! { <td>{ value.to_string() }</td> }) }</tr>
-                            }) }
-                        </tbody>
-                    </table>
-                </div>
-            </section>
-        },
+        Panel::Table { .. }
+        | Panel::Gauge { .. }
+        | Panel::Queue { .. }
+        | Panel::Histogram { .. }
+        | Panel::Series { .. }
+        | Panel::Switch { .. }
+        | Panel::Curve { .. } => table(panel),
+    }
+}
+
+fn table(panel: &Panel) -> Html {
+    let PanelTable { columns, rows } = panel.table();
+    html! {
+        <section class="facts">
+            <h2>{ panel.title() }</h2>
+            <div class="scroll" tabindex="0">
+                <table class="table">
+                    <thead><tr>{ for columns.iter().map(|column| html! { <th>{ *column }</th> }) }</tr></thead>
+                    <tbody>
+                        { for rows.iter().map(|row| html! {
+                            <tr>{ for row.iter().map(|value| html! { <td>{ value.to_string() }</td> }) }</tr>
+                        }) }
+                    </tbody>
+                </table>
+            </div>
+        </section>
     }
 }
 

@@ -57,7 +57,7 @@ fn read(old: &Setup, event: &Event) -> Result<Setup, String> {
     setup.seed = number("seed", &browser::field(event, "seed"))?;
     setup.set_variant(&browser::field(event, "variant"))?;
     for param in setup.lab().params {
-        setup.set_param(param.name, number(param.label, &browser::field(event, param.name))?)?;
+        setup.set_param(param.name, param.read(browser::field(event, param.name).trim())?)?;
     }
     setup.start().map(|_| setup)
 }
@@ -112,7 +112,7 @@ fn seed(seed: u64) -> Html {
 fn field(props: &SetupSheet, param: &'static Param) -> Html {
     let live = param.live.then(|| {
         let onclick = props.dispatch.reform(move |event: MouseEvent| {
-            match number(param.label, &browser::field(&event, param.name)) {
+            match param.read(browser::field(&event, param.name).trim()) {
                 Ok(value) => Msg::Act(Input::Set(param.name.to_string(), value)),
                 Err(why) => Msg::Complain(why),
             }
@@ -123,18 +123,41 @@ fn field(props: &SetupSheet, param: &'static Param) -> Html {
             </button>
         }
     });
-    let (least, greatest) = param.range;
-    let unit = if param.unit.is_empty() { String::new() } else { format!(", {}", param.unit) };
-    let value = props.setup.param(param.name).to_string();
+    let value = props.setup.param(param.name);
+    let entry = if param.choices.is_empty() { amount(param, value) } else { choice(param, value) };
     html! {
         <div class="param">
             <label class="field">
-                <span><strong>{ param.label }</strong>{ format!("{unit}; {least} to {greatest}") }</span>
-                <input class="number" type="number" name={param.name} min={least.to_string()}
-                    max={greatest.to_string()} ~defaultValue={value} />
+                { entry }
                 <span>{ prose(param.meaning) }</span>
             </label>
             { live }
         </div>
+    }
+}
+
+fn amount(param: &Param, value: u64) -> Html {
+    let (least, greatest) = param.range;
+    let unit = if param.unit.is_empty() { String::new() } else { format!(", {}", param.unit) };
+    html! {
+        <>
+            <span><strong>{ param.label }</strong>{ format!("{unit}; {least} to {greatest}") }</span>
+            <input class="number" type="number" name={param.name} min={least.to_string()}
+                max={greatest.to_string()} ~defaultValue={value.to_string()} />
+        </>
+    }
+}
+
+fn choice(param: &Param, value: u64) -> Html {
+    let chosen = param.text(value);
+    html! {
+        <>
+            <span><strong>{ param.label }</strong></span>
+            <select name={param.name}>
+                { for param.choices.iter().map(|word| html! {
+                    <option value={*word} selected={*word == chosen}>{ *word }</option>
+                }) }
+            </select>
+        </>
     }
 }

@@ -43,6 +43,9 @@ impl Face {
             Look::Candidate => "candidate",
             Look::Follower => "follower",
             Look::Client => "client",
+            Look::Server => "server",
+            Look::Store => "store",
+            Look::Relay => "relay",
         };
         let condition = match self.condition {
             Condition::Up => "up",
