@@ -16,6 +16,7 @@ mod conductor;
 mod following;
 pub mod frame;
 mod history;
+pub mod link;
 mod marks;
 pub mod narrate;
 mod runner;

@@ -186,6 +186,11 @@ impl PartialEq for Line {
     }
 }
 
+/// Reads a single line, trigger and act, of a script for this lab. Its number is 1.
+pub fn read_line(text: &str, lab: &'static Lab) -> Result<Line, String> {
+    parse::single_line(text, lab)
+}
+
 impl FromStr for Script {
     type Err = ScriptError;
 

@@ -47,6 +47,15 @@ pub(super) fn single_act(text: &str, lab: &'static Lab) -> Result<Act, String> {
     act(&words, lab, false).map_err(|wrong| wrong.message)
 }
 
+pub(super) fn single_line(text: &str, lab: &'static Lab) -> Result<Line, String> {
+    let words = words(without_comment(text), 1);
+    if words.is_empty() {
+        return Err("expected a line such as `1s crash n1`".into());
+    }
+    let (trigger, act) = line(&words, lab).map_err(|wrong| wrong.message)?;
+    Ok(Line { number: 1, trigger, act })
+}
+
 impl Wrong {
     fn on(self, line: usize) -> ScriptError {
         ScriptError { line, column: self.column, message: self.message }
