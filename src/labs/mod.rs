@@ -12,7 +12,7 @@ mod running;
 mod setup;
 
 use crate::sim::faults::FaultRecord;
-use crate::sim::{Input, InputError, NodeId, Scene, Step, StepIndex, Time, Violation};
+use crate::sim::{Input, InputError, NodeId, Scene, Service, Step, StepIndex, Time, Violation};
 
 pub use rulebook::{RuleText, Rulebook};
 pub use running::Running;
@@ -208,6 +208,9 @@ pub trait Run {
 
     /// The node that a selector (`leader`) means now.
     fn find(&self, selector: &str) -> Option<NodeId>;
+
+    /// How its users fare now. Far cheaper than the whole scene.
+    fn service(&self) -> Service;
 
     /// Every invariant that was broken so far, each with its first time.
     fn violations(&self) -> &[Violation];

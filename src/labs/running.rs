@@ -2,8 +2,8 @@
 
 use crate::sim::faults::FaultRecord;
 use crate::sim::{
-    Broken, Input, InputError, NodeId, Protocol, Scene, Spec, Step, StepIndex, Time, Violation,
-    World,
+    Broken, Input, InputError, NodeId, Protocol, Scene, Service, Spec, Step, StepIndex, Time,
+    Violation, World,
 };
 
 use super::Run;
@@ -111,6 +111,10 @@ impl<P: Protocol, S: Spec<P>> Run for Running<P, S> {
 
     fn find(&self, selector: &str) -> Option<NodeId> {
         self.spec.find(selector, &self.world)
+    }
+
+    fn service(&self) -> Service {
+        self.spec.service(&self.world)
     }
 
     fn violations(&self) -> &[Violation] {

@@ -9,7 +9,7 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use crate::labs::{Lab, Run, Setup};
-use crate::sim::{NodeId, Scene, Step, StepIndex, Time};
+use crate::sim::{NodeId, Scene, Service, Step, StepIndex, Time};
 
 use super::conductor::Problem;
 use super::following::Following;
@@ -126,6 +126,11 @@ impl Session {
     /// All that there is to see now.
     pub fn scene(&self) -> Scene {
         self.run.scene()
+    }
+
+    /// How the users fare now.
+    pub fn service(&self) -> Service {
+        self.run.service()
     }
 
     /// Whether a goal of the lab holds now; `None` if it has no such goal.

@@ -3,7 +3,7 @@
 use crate::ui::dom::classes;
 use markup::html;
 use web_sys::Element;
-use yew::prelude::{Callback, Context, Html, KeyboardEvent, MouseEvent, NodeRef};
+use yew::prelude::{AttrValue, Callback, Context, Html, KeyboardEvent, MouseEvent, NodeRef};
 
 use faultline::play::frame::summary;
 
@@ -56,6 +56,7 @@ impl LabPage {
             None => last.and_then(|step| step.node),
         };
         let stage = piece(Stage {
+            who: AttrValue::default(),
             scene: self.scene.clone(),
             ring: self.ring.clone(),
             recent: self.recent.clone(),

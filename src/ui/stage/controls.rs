@@ -3,7 +3,7 @@
 //! The stage is one stop for Tab; arrows, digits and letters go from one button to the next.
 
 use markup::html;
-use yew::prelude::{Callback, FocusEvent, Html, MouseEvent};
+use yew::prelude::{AttrValue, Callback, FocusEvent, Html, MouseEvent};
 
 use faultline::play::frame::{Point, Ring, flight_name, link_name};
 use faultline::sim::{Condition, Input, NodeId, Scene};
@@ -16,10 +16,13 @@ use crate::ui::piece::{Piece, keyed};
 use crate::ui::shared::Shared;
 use crate::ui::state::{GroupEdit, Msg, Selection};
 
+use super::named;
 use super::nodes::Face;
 
 #[derive(PartialEq)]
 pub struct Controls {
+    /// As in [`Stage`](super::Stage).
+    pub who: AttrValue,
     pub faces: Vec<Face>,
     pub scene: Shared<Scene>,
     pub ring: Shared<Ring>,
@@ -39,7 +42,7 @@ fn view(props: &Controls) -> Html {
     let spot = |target: Selection, at: Option<Point>, name: String| Spot {
         at,
         size: None,
-        name,
+        name: named(&props.who, &name),
         title: None,
         selected: props.selection == target,
         target,
@@ -74,7 +77,8 @@ fn view(props: &Controls) -> Html {
         let down = face.condition == Condition::Down;
         let selected = props.selection == Selection::Node(id);
         let dispatch = props.dispatch.clone();
-        keyed(id, Quick { id, down, selected, at: face.seat.button, dispatch })
+        let who = props.who.clone();
+        keyed(id, Quick { who, id, down, selected, at: face.seat.button, dispatch })
     });
     html! {
         <div class="controls">
@@ -152,6 +156,7 @@ fn place(point: Point) -> String {
 /// same button, and this one is only for the pointer.
 #[derive(PartialEq)]
 struct Quick {
+    who: AttrValue,
     id: NodeId,
     down: bool,
     selected: bool,
@@ -165,7 +170,7 @@ impl Piece for Quick {
             false => ("Kill", "kill", Icon::Power, Input::Crash(self.id)),
             true => ("Restart", "restart", Icon::Restart, Input::Restart(self.id)),
         };
-        let name = format!("{verb} {}", plain(self.id));
+        let name = named(&self.who, &format!("{verb} {}", plain(self.id)));
         let onclick = self.dispatch.reform(move |_: MouseEvent| Msg::Act(input.clone()));
         html! {
             <button type="button" class={classes!("spot", "quick", class)} ~style={place(self.at)}

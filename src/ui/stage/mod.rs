@@ -13,7 +13,7 @@ mod tray;
 use std::rc::Rc;
 
 use markup::html;
-use yew::prelude::{Callback, Html, NodeRef};
+use yew::prelude::{AttrValue, Callback, Html, NodeRef};
 
 use crate::ui::piece::{Piece, keyed, piece};
 
@@ -34,6 +34,8 @@ pub use tray::{Tray, cut_both, isolation};
 
 #[derive(PartialEq)]
 pub struct Stage {
+    /// Whose run it shows, where there are several on one page: `Run B`. It stands before every name.
+    pub who: AttrValue,
     pub scene: Shared<Scene>,
     pub ring: Shared<Ring>,
     /// The steps whose traces are still to be seen.
@@ -69,6 +71,7 @@ fn view(props: &Stage) -> Html {
     let traces = Traces { recent: props.recent.clone(), ring: ring.clone() };
     let flights = Flights { scene: scene.clone(), ring: ring.clone(), selection: *selection };
     let controls = Controls {
+        who: props.who.clone(),
         faces,
         scene: scene.clone(),
         ring: ring.clone(),
@@ -77,7 +80,8 @@ fn view(props: &Stage) -> Html {
         dispatch: dispatch.clone(),
     };
     html! {
-        <div class="stage" data-stage="" ref={props.place.clone()} role="group" aria-label="Stage">
+        <div class="stage" data-stage="" ref={props.place.clone()} role="group"
+            aria-label={named(&props.who, "Stage")}>
             <svg class="stage-picture" {width} {height} viewBox={view} aria-hidden="true">
                 { hatch() }
                 { piece(ties) }
@@ -89,6 +93,16 @@ fn view(props: &Stage) -> Html {
             { nobody_left(props) }
         </div>
     }
+}
+
+/// A name as it is said where several runs are on one page: `Run B, node 3, leader`.
+pub fn named(who: &str, name: &str) -> String {
+    if who.is_empty() {
+        return name.to_string();
+    }
+    let mut letters = name.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_lowercase());
+    format!("{who}, {}{}", first.into_iter().collect::<String>(), letters.as_str())
 }
 
 /// Crossed lines for what is down.
