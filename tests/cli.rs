@@ -164,3 +164,12 @@ fn help_explains_the_language_and_the_exit_status() {
     let help = out(&faultline(&["run", "--help"], ""));
     assert!(help.contains("when leader n3") && help.contains("Exit status"), "{help}");
 }
+
+#[test]
+fn a_run_can_be_taken_away_for_a_spreadsheet_or_for_shiviz() {
+    let table = out(&faultline(&["run", "-", "--export", "csv"], STORY));
+    assert!(table.starts_with("step,time_us,node,cause,rules,event\r\n"), "{table}");
+    let log = out(&faultline(&["run", "-", "--export", "shiviz"], STORY));
+    assert!(log.lines().nth(1).is_some_and(|line| line.starts_with("n1 {\"n1\":1}")), "{log}");
+    assert_eq!(code(&faultline(&["run", "-", "--export", "pdf"], STORY)), 2);
+}

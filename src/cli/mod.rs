@@ -46,8 +46,11 @@ struct RunArgs {
     /// One JSON object a line: the steps, then the end
     #[arg(long)]
     json: bool,
+    /// Take the run away: csv, or shiviz for a log with vector clocks
+    #[arg(long, value_name = "FORMAT", value_parser = ["csv", "shiviz"], conflicts_with = "json")]
+    export: Option<String>,
     /// Tell the turning points only
-    #[arg(long, conflicts_with = "json")]
+    #[arg(long, conflicts_with_all = ["json", "export"])]
     changes: bool,
     /// Play another variant of the lab
     #[arg(long, value_name = "NAME")]

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use crate::play::export::{Exporter, FORMATS};
 use crate::play::narrate::Narrator;
 use crate::play::{Limits, Outcome, Problem, ProblemKind, Script, watch_script};
 use crate::sim::{Scene, Step, StepIndex, Time, Violation};
@@ -20,17 +21,26 @@ pub(super) fn run(args: &RunArgs, out: &mut impl Write) -> io::Result<Code> {
         }
     };
     let narrator = Narrator::new(script.setup.lab());
+    let mut exporter = exporter(&script, args);
     let mut written = Ok(());
+    if let Some(exporter) = &exporter {
+        out.write_all(exporter.head().as_bytes())?;
+    }
     let limits = Limits { steps: args.max_steps, ..Limits::default() };
     let outcome = watch_script(&script, limits, &mut |step, _| {
         if written.is_ok() {
-            written = tell(step, &narrator, args, out);
+            written = match &mut exporter {
+                Some(exporter) => out.write_all(exporter.step(step).as_bytes()),
+                None => tell(step, &narrator, args, out),
+            };
         }
     });
     written?;
     match outcome {
         Ok(outcome) => {
-            tell_end(&outcome, args, out)?;
+            if exporter.is_none() {
+                tell_end(&outcome, args, out)?;
+            }
             Ok(code(&outcome))
         }
         Err(error) => {
@@ -38,6 +48,12 @@ pub(super) fn run(args: &RunArgs, out: &mut impl Write) -> io::Result<Code> {
             Ok(Code::Wrong)
         }
     }
+}
+
+fn exporter(script: &Script, args: &RunArgs) -> Option<Exporter> {
+    let name = args.export.as_deref()?;
+    let (_, format) = FORMATS.iter().find(|(known, _)| *known == name)?;
+    Some(Exporter::new(*format, script.setup.lab()))
 }
 
 /// The script with what the arguments change.

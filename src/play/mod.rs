@@ -13,6 +13,7 @@
 
 pub mod bench;
 mod conductor;
+pub mod export;
 mod following;
 pub mod frame;
 mod history;
