@@ -173,3 +173,52 @@ fn a_run_can_be_taken_away_for_a_spreadsheet_or_for_shiviz() {
     assert!(log.lines().nth(1).is_some_and(|line| line.starts_with("n1 {\"n1\":1}")), "{log}");
     assert_eq!(code(&faultline(&["run", "-", "--export", "pdf"], STORY)), 2);
 }
+
+// ---- many seeds ----
+
+const REPLACED: &str = "lab raft seed=1 clients=0\nwhen agreed: crash leader\nwhen leader: stop\n";
+
+#[test]
+fn over_many_seeds_the_command_tells_how_a_measure_is_spread() {
+    let args = ["run", "-", "--seeds", "40", "--measure", "last act to leader"];
+    let output = faultline(&args, REPLACED);
+    assert_eq!(code(&output), 0, "{}", err(&output));
+    let text = out(&output);
+    assert!(text.contains("last act to leader, 40 runs of lab raft clients=0"), "{text}");
+    assert!(text.contains("median ") && text.contains("100 % █"), "{text}");
+    let all = out(&faultline(&args[..4], REPLACED));
+    assert!(all.contains("elections") && all.contains("introduced to detected"), "{all}");
+    assert!(!all.contains("last act to follower"), "what comes at once tells nothing: {all}");
+}
+
+#[test]
+fn over_many_seeds_json_has_a_line_a_run_and_the_spreads_at_the_end() {
+    let args = ["run", "-", "--json", "--seeds", "5", "--measure", "last act to leader"];
+    let more = ["--measure", "elections", "--versus", "election_ms_max=155", "--set", "nodes=3"];
+    let output = faultline(&[&args[..], &more].concat(), REPLACED);
+    assert_eq!(code(&output), 0, "{}", err(&output));
+    let lines = json_lines(&output);
+    let (end, runs) = lines.split_last().expect("there are lines");
+    assert_eq!(runs.len(), 10);
+    assert_eq!((&runs[3]["run"]["seed"], &runs[3]["run"]["setup"]), (&2.into(), &1.into()));
+    assert!(runs[3]["run"]["values"][0].as_u64().is_some_and(|time_us| time_us > 100_000));
+    assert_eq!(end["end"]["measures"][1]["name"], "elections");
+    let setup = end["end"]["setups"][1].as_str().unwrap_or_default();
+    assert!(setup.contains("nodes=3") && setup.contains("election_ms_max=155"), "{setup}");
+    let spread = &end["end"]["spreads"][0][1];
+    assert_eq!((&spread["runs"], &spread["never"]), (&5.into(), &0.into()));
+}
+
+#[test]
+fn a_wrong_measure_or_set_up_is_told_and_nothing_is_played() {
+    for (more, says) in [
+        (["--measure", "speed"], "`speed` is no measure"),
+        (["--versus", "nodes=99"], "`nodes` goes from 3 to 9"),
+        (["--set", "colour=red"], "no `colour`"),
+        (["--set", "nodes"], "name=value"),
+    ] {
+        let output = faultline(&[&["run", "-", "--seeds", "3"][..], &more].concat(), REPLACED);
+        assert_eq!((code(&output), out(&output).as_str()), (2, ""));
+        assert!(err(&output).contains(says), "{}", err(&output));
+    }
+}

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::play::export::{Exporter, FORMATS};
 use crate::play::narrate::Narrator;
+use crate::play::script;
 use crate::play::{Limits, Outcome, Problem, ProblemKind, Script, watch_script};
 use crate::sim::{Scene, Step, StepIndex, Time, Violation};
 
@@ -20,6 +21,9 @@ pub(super) fn run(args: &RunArgs, out: &mut impl Write) -> io::Result<Code> {
             return Ok(Code::Wrong);
         }
     };
+    if let Some(seeds) = args.seeds {
+        return super::seeds::run(script, seeds, args, out);
+    }
     let narrator = Narrator::new(script.setup.lab());
     let mut exporter = exporter(&script, args);
     let mut written = Ok(());
@@ -62,8 +66,13 @@ fn chosen(script: Script, args: &RunArgs) -> Result<Script, String> {
         Some(variant) => script.with_variant(variant)?,
         None => script,
     };
+    for choice in &args.set {
+        script::change_setup(&mut script.setup, choice)?;
+    }
     if let Some(seed) = args.seed {
         script.setup.seed = seed;
+    }
+    if args.seed.is_some() || !args.set.is_empty() {
         script.digest = None;
     }
     Ok(script)

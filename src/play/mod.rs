@@ -11,6 +11,7 @@
 //! * **run**: one history, from the start to the last moment that was seen. Acting in the past makes a
 //!   new run and keeps the old one.
 
+pub mod batch;
 pub mod bench;
 mod conductor;
 pub mod export;

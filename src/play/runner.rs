@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::labs::Run;
+use crate::labs::{Claim, Run};
 use crate::sim::{Input, Scene, Span, Step, StepIndex, Time, Violation};
 
 use super::conductor::{Conductor, Cue, Problem};
@@ -82,38 +82,69 @@ fn play(
     limits: Limits,
     mut observer: Observer<'_>,
 ) -> Result<Outcome, ScriptError> {
-    let mut run = start(script)?;
-    let mut conductor = Conductor::new(Rc::new(script.clone()), run.as_ref());
-    let mut problems = Vec::new();
-    let recording = observer.is_some() || conductor.listens();
-    loop {
-        let until = until(&conductor, limits);
-        match turn(run.as_mut(), Some(&mut conductor), until, recording) {
-            Turn::Step { step, .. } => {
-                if let Some(observer) = &mut observer {
-                    observer(&step, run.as_ref());
-                }
-            }
-            Turn::Problem(problem) => problems.push(problem),
-            Turn::Skipped | Turn::Nothing => {}
-            Turn::Stop | Turn::Quiet => break,
-        }
-        if run.next_step() >= limits.steps {
-            break;
+    let mut player = Player::new(script, limits, observer.is_some())?;
+    while let Some(turn) = player.turn() {
+        if let (Some(observer), Turn::Step { step, .. }) = (&mut observer, &turn) {
+            observer(step, player.run());
         }
     }
-    problems.extend(conductor.at_end(run.as_ref()));
-    let goals = script.setup.lab().goals.iter();
-    let goals = goals.map(|goal| (goal.name, run.holds(goal.name) == Some(true))).collect();
-    Ok(Outcome {
-        steps: run.next_step(),
-        time: run.now(),
-        digest: run.digest(),
-        violations: run.violations().to_vec(),
-        problems,
-        goals,
-        run,
-    })
+    Ok(player.finish())
+}
+
+/// A script that is being played, a turn at a time.
+pub(super) struct Player {
+    run: Box<dyn Run>,
+    conductor: Conductor,
+    limits: Limits,
+    recording: bool,
+    problems: Vec<Problem>,
+    goals: &'static [Claim],
+}
+
+impl Player {
+    /// At the beginning. Refused if the setup makes no sense as a whole.
+    pub fn new(script: &Script, limits: Limits, recording: bool) -> Result<Player, ScriptError> {
+        let run = start(script)?;
+        let conductor = Conductor::new(Rc::new(script.clone()), run.as_ref());
+        let recording = recording || conductor.listens();
+        let goals = script.setup.lab().goals;
+        Ok(Player { run, conductor, limits, recording, problems: Vec::new(), goals })
+    }
+
+    pub fn run(&self) -> &dyn Run {
+        self.run.as_ref()
+    }
+
+    /// Does the one next thing; `None` at the end.
+    pub fn turn(&mut self) -> Option<Turn> {
+        if self.run.next_step() >= self.limits.steps {
+            return None;
+        }
+        let until = until(&self.conductor, self.limits);
+        let turn = turn(self.run.as_mut(), Some(&mut self.conductor), until, self.recording);
+        match &turn {
+            Turn::Problem(problem) => self.problems.push(problem.clone()),
+            Turn::Stop | Turn::Quiet => return None,
+            Turn::Step { .. } | Turn::Skipped | Turn::Nothing => {}
+        }
+        Some(turn)
+    }
+
+    /// What came of it.
+    pub fn finish(mut self) -> Outcome {
+        let run = self.run;
+        self.problems.extend(self.conductor.at_end(run.as_ref()));
+        let holds = |goal: &Claim| (goal.name, run.holds(goal.name) == Some(true));
+        Outcome {
+            steps: run.next_step(),
+            time: run.now(),
+            digest: run.digest(),
+            violations: run.violations().to_vec(),
+            problems: self.problems,
+            goals: self.goals.iter().map(holds).collect(),
+            run,
+        }
+    }
 }
 
 pub(super) fn start(script: &Script) -> Result<Box<dyn Run>, ScriptError> {

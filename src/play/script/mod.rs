@@ -179,6 +179,16 @@ pub fn read_act(text: &str, lab: &'static Lab) -> Result<Act, String> {
     parse::single_act(text, lab)
 }
 
+/// Reads a single condition, such as `not agreed`, as it stands in a trigger.
+pub fn read_condition(text: &str, lab: &'static Lab) -> Result<Condition, String> {
+    parse::single_condition(text, lab)
+}
+
+/// Changes a set-up as the first line of a script would: `nodes=5 variant=as-printed`.
+pub fn change_setup(setup: &mut Setup, text: &str) -> Result<(), String> {
+    text.split_whitespace().try_for_each(|word| parse::single_choice(setup, word))
+}
+
 /// Lines are equal if they say the same, wherever they stand.
 impl PartialEq for Line {
     fn eq(&self, other: &Line) -> bool {

@@ -56,6 +56,17 @@ pub(super) fn single_line(text: &str, lab: &'static Lab) -> Result<Line, String>
     Ok(Line { number: 1, trigger, act })
 }
 
+pub(super) fn single_condition(text: &str, lab: &'static Lab) -> Result<Condition, String> {
+    condition(&words(text, 1), 1, lab).map_err(|wrong| wrong.message)
+}
+
+/// Sets what stands before the `=`: a parameter, `seed` or `variant`.
+pub(super) fn single_choice(setup: &mut Setup, text: &str) -> Result<(), String> {
+    let pair = text.split_once('=');
+    let (name, value) = pair.ok_or_else(|| format!("expected name=value, not `{text}`"))?;
+    choose(setup, name, value)
+}
+
 impl Wrong {
     fn on(self, line: usize) -> ScriptError {
         ScriptError { line, column: self.column, message: self.message }

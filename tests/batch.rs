@@ -1,0 +1,112 @@
+//! One script over many seeds: what is measured, and that it is what single runs say.
+
+use faultline::labs::{self, Setup};
+use faultline::play::batch::{Batch, Measure, figures};
+use faultline::play::{Limits, Script, run_script, script};
+use faultline::sim::faults::Stage;
+
+/// Crashes the leader and waits for the next one.
+const CRASH: &str = "lab raft seed=1 clients=0\nwhen agreed: crash leader\nwhen leader: stop\n";
+
+fn batch(text: &str, measures: &[&str], others: &[&str], seeds: u64) -> Batch {
+    let script: Script = text.parse().expect("the script is right");
+    let figures = figures(&script.setup).expect("the set-up is right");
+    let lab = script.setup.lab();
+    let read = |text: &&str| Measure::read(text, lab, &figures).expect("there is such a measure");
+    let measures = measures.iter().map(read).collect();
+    let other = |change: &&str| {
+        let mut setup = script.setup.clone();
+        script::change_setup(&mut setup, change).expect("the lab has these parameters");
+        setup
+    };
+    let others: Vec<Setup> = others.iter().map(other).collect();
+    Batch::new(script, others, measures, seeds, Limits::default()).expect("it can be played")
+}
+
+/// Raft §9.3, Figure 16: with a wide range of timeouts a new leader is there soon after the crash; with
+/// a narrow one votes are split again and again, and the tail is long; short timeouts are quick, as
+/// long as they are well above the time that a message takes.
+#[test]
+fn a_crashed_leader_is_replaced_as_in_figure_16_of_the_raft_paper() {
+    let others = [
+        "election_ms_min=12 election_ms_max=24 heartbeat_ms=5 latency_ms_min=2 latency_ms_max=3",
+        "election_ms_max=155",
+    ];
+    let mut batch = batch(CRASH, &["last act to leader"], &others, 200);
+    while batch.advance(1_000_000) {}
+    let [usual, short, narrow] = [0, 1, 2].map(|setup| batch.spread(setup, 0));
+    for spread in [&usual, &short, &narrow] {
+        assert_eq!((spread.runs(), spread.never()), (200, 0));
+    }
+    let ms = |value: Option<u64>| value.expect("all got there") / 1_000;
+    // A follower that heard the last heartbeat waits at least 150 ms, and nobody more than 300 ms.
+    assert!(ms(usual.quantile(0)) >= 130, "{:?}", usual.quantile(0));
+    assert!(ms(usual.quantile(50)) < 300 && ms(usual.quantile(99)) < 1_000);
+    assert!(ms(short.quantile(50)) * 5 < ms(usual.quantile(50)));
+    // The same least wait, and yet most elections of the narrow range are split at least once.
+    assert!(ms(narrow.quantile(0)) < 300);
+    assert!(ms(narrow.quantile(50)) > 3 * ms(usual.quantile(50)), "{:?}", narrow.quantile(50));
+    assert!(ms(narrow.quantile(99)) > 10 * ms(usual.quantile(99)), "{:?}", narrow.quantile(99));
+}
+
+#[test]
+fn a_batch_measures_what_each_run_says_of_itself() {
+    let text = "lab raft seed=7\nwhen agreed: crash leader\n+3s restart n1\n+0s restart n2\n\
+                +0s restart n3\n+0s restart n4\n+0s restart n5\n+2s stop\n";
+    let measures = ["introduced to recovered", "elections", "violations"];
+    let mut batch = batch(text, &measures, &["variant=majority-of-the-living"], 6);
+    while batch.advance(1_000_000) {}
+    assert_eq!(batch.played().len(), 12);
+    for played in batch.played() {
+        let script = batch.script(played.setup, played.seed);
+        assert_eq!(script.setup.seed, played.seed);
+        let outcome = run_script(&script, Limits::default()).expect("it plays alone too");
+        let faults = outcome.run.faults();
+        let recovered = faults[0].history.iter().find(|reached| reached.stage == Stage::Recovered);
+        let span = recovered.map(|to| to.time.since(faults[0].introduced().time).us());
+        assert_eq!(played.values[0], span);
+        let scene = outcome.scene();
+        let figure = scene.metrics.iter().find(|metric| metric.name == "elections");
+        assert_eq!(played.values[1], figure.map(|figure| figure.value));
+        assert_eq!(played.values[2], Some(outcome.violations.len() as u64));
+        assert_eq!(played.problems.len(), outcome.problems.len());
+    }
+    assert!(batch.played().iter().any(|played| played.values[0].is_some()));
+}
+
+#[test]
+fn how_it_is_sliced_makes_no_difference() {
+    let mut whole = batch(CRASH, &["last act to agreed"], &[], 5);
+    while whole.advance(u64::MAX) {}
+    let mut sliced = batch(CRASH, &["last act to agreed"], &[], 5);
+    let mut slices = 0;
+    while sliced.advance(7) {
+        slices += 1;
+    }
+    assert!(slices > 20, "{slices}");
+    assert_eq!(whole.played(), sliced.played());
+}
+
+#[test]
+fn what_never_comes_is_counted_as_such() {
+    let text = "lab raft\nwhen agreed: crash n1\n+0s crash n2\n+0s crash n3\n+5s stop\n";
+    let mut batch = batch(text, &["last act to agreed", "start to agreed"], &[], 3);
+    while batch.advance(1_000_000) {}
+    assert_eq!((batch.spread(0, 0).never(), batch.spread(0, 1).never()), (3, 0));
+}
+
+#[test]
+fn every_measure_that_is_offered_reads_back_and_a_wrong_one_says_what_there_is() {
+    for lab in labs::ALL {
+        let script: Script = format!("lab {}\n", lab.id).parse().expect("its defaults make sense");
+        let figures = figures(&script.setup).expect("its defaults make sense");
+        for measure in Measure::offered(&script, &figures) {
+            assert_eq!(Measure::read(&measure.to_string(), lab, &figures), Ok(measure));
+        }
+        let wrong = |text: &str| Measure::read(text, lab, &figures).expect_err(text);
+        assert!(wrong("speed").contains("`violations`"), "{}", wrong("speed"));
+        assert!(wrong("start to nowhere").contains("`last act`"), "{}", wrong("start to nowhere"));
+        assert!(wrong("failure of fault 0 to start").contains("from 1"));
+        assert!(wrong("sent Vote * * to start").contains("no moment"));
+    }
+}
