@@ -14,6 +14,7 @@
 pub mod batch;
 pub mod bench;
 mod conductor;
+pub mod embed;
 pub mod export;
 mod following;
 pub mod frame;
