@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use faultline::labs::ALL;
+use faultline::play::export::svg::{self, Sheet};
 use faultline::play::export::{Exporter, FORMATS, Format};
-use faultline::play::{Limits, Script, watch_script};
+use faultline::play::{Limits, Script, Session, watch_script};
+use faultline::sim::{Span, Time};
 use regex::Regex;
 use serde_json::Value;
 
@@ -110,4 +112,53 @@ fn every_format_tells_something_of_every_lab() {
             assert!(text.lines().count() > 5, "{} as {name}", lab.id);
         }
     }
+}
+
+/// The picture of the whole story, as XML that was read.
+fn sheet(lab: &str, blank: bool) -> (String, Vec<String>) {
+    let mut session = Session::play_script(&story(lab)).expect("it starts");
+    session.follow_script(100_000);
+    let (from, to) = ((Time::ZERO + Span::from_ms(900)), (Time::ZERO + Span::from_ms(2_300)));
+    let sheet = Sheet { title: "Two & <more>".into(), from, to, blank };
+    let here = session.position();
+    let picture = svg::diagram(&mut session, &sheet);
+    assert_eq!(session.position(), here, "the session stays where it is");
+    let document = roxmltree::Document::parse(&picture).expect("it is well-formed");
+    let texts = document.descendants().filter(|node| node.is_text());
+    let texts = texts.filter_map(|node| node.text()).map(str::to_string).collect();
+    (picture, texts)
+}
+
+#[test]
+fn the_diagram_stands_alone_as_a_picture() {
+    for lab in ["bully", "raft"] {
+        let (picture, texts) = sheet(lab, false);
+        for expected in ["Two & <more>", "n1", "n4", "1.000: partition n1 n2 | n3 n4"] {
+            let seen = texts.iter().any(|text| text.replace(" s:", ":").contains(expected));
+            assert!(seen, "{lab}: {expected}");
+        }
+        for outside in ["href", "url(", "<style", "<script", "class="] {
+            assert!(!picture.contains(outside), "{lab}: {outside}");
+        }
+    }
+}
+
+#[test]
+fn a_worksheet_has_the_acts_but_not_the_messages() {
+    let (_, full) = sheet("raft", false);
+    let (_, blank) = sheet("raft", true);
+    let messages = |texts: &[String]| texts.iter().any(|text| text.contains("AppendEntries"));
+    assert!(messages(&full) && !messages(&blank));
+    assert!(blank.iter().any(|text| text.contains("crash n3")));
+}
+
+#[test]
+fn the_telling_part_of_a_run_has_its_first_fault_in_it() {
+    let mut session = Session::play_script(&story("raft")).expect("it starts");
+    session.follow_script(100_000);
+    let (from, to) = svg::telling_part(&mut session, Span::from_ms(600));
+    assert!(
+        from < (Time::ZERO + Span::from_ms(500)) && to > (Time::ZERO + Span::from_ms(500)),
+        "{from} to {to}"
+    );
 }

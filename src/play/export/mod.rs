@@ -1,9 +1,11 @@
-//! A run to take away: its log as text, as a table, as JSON lines, and in ShiViz's format.
+//! A run to take away: its log as text, as a table, as JSON lines, and in ShiViz's format; its
+//! space–time diagram as a [picture](svg).
 //!
 //! An [`Exporter`] is given the steps of a run in order and writes each of them as it comes, so a long
 //! run need not lie in memory twice.
 
 mod shiviz;
+pub mod svg;
 
 use crate::labs::Lab;
 use crate::sim::{Cause, Step};
