@@ -7,6 +7,7 @@ use faultline::labs::{ALL, Claim, Lab, Setup, VariantKind, Witness};
 use faultline::play::search::{Attack, Attacked, attack, heal_everything, run_until, shrink};
 use faultline::play::{Limits, Outcome, Script, run_script, watch_script};
 use faultline::sim::Span;
+use faultline::sim::rng::{Purpose, Rng};
 
 // ---- content ----
 
@@ -224,15 +225,30 @@ fn assert_recovers(lab: &Lab, setup: &Setup, attacked: Attacked) {
     assert_eq!(run.holds(lab.recovers_to), Some(true), "{setup}: not `{}`", lab.recovers_to);
 }
 
-/// A setup with other sizes for other seeds.
+/// A setup with other sizes and other switches for other seeds.
 fn varied_setup(lab: &'static Lab, seed: u64) -> Setup {
-    let mut setup = Setup::new(lab, seed);
+    let mut setup = (0..)
+        .map(|attempt| switched_setup(lab, seed, attempt))
+        .find(|setup| setup.start().is_ok())
+        .expect("some choices go together");
     for name in ["nodes", "clients"] {
         if let Some(param) = lab.param(name) {
             let (least, greatest) = param.range;
             let value = least + seed % (greatest - least + 1);
             setup.set_param(name, value).expect("it is within the range");
         }
+    }
+    setup
+}
+
+/// A setup whose choices are drawn: one combination of the lab's switches.
+fn switched_setup(lab: &'static Lab, seed: u64, attempt: u64) -> Setup {
+    let mut setup = Setup::new(lab, seed);
+    for (place, param) in lab.params.iter().enumerate().filter(|(_, it)| !it.choices.is_empty()) {
+        let (least, greatest) = param.range;
+        let rng = Rng::new(seed, Purpose::Outside(3 + place as u64), attempt);
+        let value = least + { rng }.below(greatest - least + 1);
+        setup.set_param(param.name, value).expect("it is within the range");
     }
     setup
 }

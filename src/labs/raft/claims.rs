@@ -47,6 +47,14 @@ pub static INVARIANTS: &[Claim] = &[
         means: "Roles change only as in Figure 4: a candidate gives way to a leader or a higher term only, a leader only to a higher term.",
     },
     Claim {
+        name: spec::ONE_LEASE,
+        means: "No two servers hold a lease at the same time, as long as clocks drift no more than allowed for (reads=lease).",
+    },
+    Claim {
+        name: spec::LEASE_FRESH,
+        means: "A read that is answered by a lease sees everything that was committed, anywhere (reads=lease).",
+    },
+    Claim {
         name: spec::EXACTLY_ONCE,
         means: "A client's request takes effect once, however often it was sent.",
     },

@@ -124,6 +124,8 @@ impl Client {
             Msg::ClientReply(reply) => self.on_reply(from, reply, cx),
             Msg::RequestVote(_)
             | Msg::RequestVoteReply(_)
+            | Msg::PreVote(_)
+            | Msg::PreVoteReply(_)
             | Msg::AppendEntries(_)
             | Msg::AppendEntriesReply(_)
             | Msg::Printed(_)

@@ -30,6 +30,31 @@ pub struct Config {
     pub client_timeout: Span,
     /// How long a server as printed waits for the answer to one call.
     pub rpc_timeout: Span,
+    /// Whether a server asks for votes beforehand (dissertation §9.6).
+    pub pre_vote: bool,
+    /// Whether a leader without a majority resigns, and whoever hears a leader refuses its vote
+    /// (dissertation §6.2, §4.2.3).
+    pub check_quorum: bool,
+    /// How reads are answered.
+    pub reads: Reads,
+    /// Clocks run at most so many percent too fast or too slow; leases rely on it.
+    pub drift_percent: u64,
+}
+
+/// How a leader answers reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reads {
+    /// As it does writes: an entry of the log.
+    Log,
+    /// From its store, once a majority has said that it still leads (dissertation §6.4).
+    ReadIndex,
+    /// From its store, as long as nobody else can have been elected (dissertation §6.4.1).
+    Lease,
+}
+
+impl Reads {
+    /// In the order of the parameter's choices.
+    pub const ALL: [Reads; 3] = [Reads::Log, Reads::ReadIndex, Reads::Lease];
 }
 
 /// One decision taken wrongly. Every mutation breaks a property that the paper proves.
@@ -63,6 +88,16 @@ pub enum Flaw {
     NeverRedrawn,
     /// A new leader does not append a no-op.
     NoNoOp,
+    /// A server would vote for another although it hears a leader (PreVote).
+    PreVoteWhileLed,
+    /// A server votes for another although it hears a leader (CheckQuorum).
+    VoteWhileLed,
+    /// A leader that no majority answers leads on (CheckQuorum).
+    NeverResigns,
+    /// A leader reads before anything of its term is committed (ReadIndex).
+    ReadTooEarly,
+    /// A lease is counted from when the answers came, not from when they were asked for.
+    LeaseFromAnswer,
 }
 
 impl Config {
@@ -75,6 +110,13 @@ impl Config {
     pub fn election_timeout(&self) -> Range<Span> {
         // The two bounds can be set one after the other, so that they may cross for a while.
         self.election_min..Span(self.election_max.max(self.election_min).us() + 1)
+    }
+
+    /// How long a lease lasts from the start of its round, by the leader's clock: if that runs slow and
+    /// a follower's fast, it is over before the follower may vote again (dissertation §6.4.1).
+    pub fn lease(&self) -> Span {
+        let drift = self.drift_percent;
+        Span(self.election_min.us() * (100 - drift) / (100 + drift))
     }
 
     /// The range that thinking times are drawn from: evenly about the average.

@@ -5,7 +5,7 @@ use crate::sim::{Cx, NodeId, exactly};
 use super::config::Flaw;
 use super::log::{Entry, Payload, Position, Term};
 use super::message::{Msg, RequestVote, RequestVoteReply};
-use super::node::{Part, Progress, Role, Server, Servers, Timer};
+use super::node::{Leading, Part, Progress, Role, Server, Servers, Timer};
 use super::rules::Rule;
 
 impl Server {
@@ -45,14 +45,31 @@ impl Server {
     /// granting vote to candidate: convert to candidate" (Figure 2, followers), and "if election
     /// timeout elapses: start new election" (candidates).
     pub(super) fn on_election_timeout(&mut self, cx: &mut Cx<'_, Part>) {
+        if self.wait_for_leader(cx) {
+            return;
+        }
         let silent = self.leader.take();
         if let Some(leader) = silent {
             self.suspects.insert(leader);
             cx.suspect(leader);
         }
+        if cx.config().pre_vote {
+            self.start_pre_vote(cx);
+        } else {
+            self.start_election(silent, cx);
+        }
+    }
+
+    /// "On conversion to candidate, start election: increment currentTerm, vote for self, reset election
+    /// timer, send RequestVote RPCs to all other servers" (Figure 2, candidates). `silent` is the leader
+    /// that was not heard, if there was one.
+    pub(super) fn start_election(&mut self, silent: Option<NodeId>, cx: &mut Cx<'_, Part>) {
         let me = cx.me();
         let (old, term) = (self.disk.term, Term(self.disk.term.0 + 1));
         cx.fire(Rule::StartElection, || match (&self.role, silent) {
+            (Role::PreCandidate { votes }, _) => {
+                format!("{votes} would vote for me in term {term}")
+            }
             (Role::Candidate { votes, .. }, _) => {
                 format!(
                     "term {old} ended with {} votes and no leader: on to term {term}",
@@ -70,8 +87,30 @@ impl Server {
         self.role = Role::Candidate { votes: Servers::only(me), refusals: Servers::default() };
         self.reset_election_timer(cx);
         let last = self.disk.log.last();
-        cx.broadcast(Msg::RequestVote(RequestVote { term, last }));
+        self.ask_voters(Msg::RequestVote(RequestVote { term, last }), cx);
         self.count_votes(cx);
+    }
+
+    /// Sends to all others that have a vote.
+    pub(super) fn ask_voters(&self, msg: Msg, cx: &mut Cx<'_, Part>) {
+        let me = cx.me();
+        for voter in self.members.voters.iter().filter(|voter| *voter != me) {
+            cx.send(voter, msg.clone());
+        }
+    }
+
+    /// Whether a candidate is not even listened to, since there is a leader (dissertation §4.2.3).
+    pub(super) fn withhold_vote(
+        &self,
+        from: NodeId,
+        request: RequestVote,
+        cx: &mut Cx<'_, Part>,
+    ) -> bool {
+        let Some(why) = self.held_by_leader(cx) else { return false };
+        cx.fire(Rule::RefuseVoteLed, || {
+            format!("{from} asks in term {}; {}", request.term, why.words())
+        });
+        true
     }
 
     /// Figure 2, RequestVote RPC, receiver.
@@ -133,7 +172,7 @@ impl Server {
     ) {
         let term = self.disk.term;
         let of_this_term = reply.term == term || cx.config().has(Flaw::VotesFromThePast);
-        let quorum = self.quorum(cx);
+        let quorum = self.quorum();
         match &mut self.role {
             Role::Candidate { votes, .. } if of_this_term && reply.granted => {
                 votes.insert(from);
@@ -159,27 +198,28 @@ impl Server {
 
     /// "If votes received from majority of servers: become leader" (Figure 2, candidates).
     fn count_votes(&mut self, cx: &mut Cx<'_, Part>) {
-        let quorum = self.quorum(cx);
         match self.role {
-            Role::Candidate { votes, .. } if votes.len() >= quorum => self.become_leader(votes, cx),
-            Role::Candidate { .. } | Role::Follower | Role::Leader { .. } => {}
+            Role::Candidate { votes, .. } if self.members.is_quorum(votes) => {
+                self.become_leader(votes, cx);
+            }
+            Role::Candidate { .. }
+            | Role::PreCandidate { .. }
+            | Role::Follower
+            | Role::Leader { .. } => {}
         }
     }
 
     fn become_leader(&mut self, votes: Servers, cx: &mut Cx<'_, Part>) {
         let term = self.disk.term;
-        let members = cx.peers().len() + 1;
+        let members = self.members.voters.len();
         cx.fire(Rule::BecomeLeader, || {
             format!("votes of {votes} in term {term}: {} of {members}", votes.len())
         });
         let last = self.disk.log.last_index();
-        let fresh = |&id: &NodeId| Progress {
-            id,
-            next: last.next(),
-            matched: Default::default(),
-            sent: last,
-        };
-        self.role = Role::Leader { followers: cx.peers().iter().map(fresh).collect() };
+        let now = cx.now();
+        let fresh = |&id: &NodeId| Progress::fresh(id, last, now);
+        let followers = cx.peers().iter().map(fresh).collect();
+        self.role = Role::Leader { followers, leading: Leading::default() };
         self.leader = Some(cx.me());
         cx.cancel_timer(Timer::Election);
         if !cx.config().has(Flaw::NoNoOp) {
@@ -197,6 +237,6 @@ impl Server {
 
 /// Whether a candidate's log is at least as up-to-date as the voter's: the later term of the last
 /// entries decides, then the longer log (§5.4.1).
-fn up_to_date(candidate: Position, voter: Position) -> bool {
+pub(super) fn up_to_date(candidate: Position, voter: Position) -> bool {
     (candidate.term, candidate.index) >= (voter.term, voter.index)
 }

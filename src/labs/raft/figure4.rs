@@ -17,24 +17,37 @@ pub(super) struct Place {
     pub leader: Option<NodeId>,
 }
 
+/// What the extensions add to the arrows of Figure 4.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Extras {
+    /// Whether the server is a majority by itself, so that it stands and wins in one step.
+    pub alone: bool,
+    /// Whether a leader may resign without a higher term (CheckQuorum).
+    pub resigns: bool,
+}
+
 /// Whether a server that did not just start may have gone from one place to another in one step. It
 /// may take over a higher term as a follower; all else follows the arrows of Figure 4.
-pub(super) fn check_change(id: NodeId, from: Place, to: Place) -> Verdict {
-    use Standing::{Candidate, Follower, Leader};
+pub(super) fn check_change(id: NodeId, from: Place, to: Place, extras: Extras) -> Verdict {
+    use Standing::{Candidate, Follower, Leader, PreCandidate};
     let next_term = to.term == Term(from.term.0 + 1);
     let same_term = to.term == from.term;
     let led = to.leader.is_some_and(|leader| leader != id);
     let legal = match (from.standing, to.standing) {
-        (Follower | Candidate | Leader, Follower) if to.term > from.term => true,
+        (Follower | PreCandidate | Candidate | Leader, Follower) if to.term > from.term => true,
         // "Discovers current leader".
-        (Candidate, Follower) => same_term && led,
+        (Candidate | PreCandidate, Follower) => same_term && led,
+        (Leader, Follower) => same_term && extras.resigns,
+        // A pre-vote changes no term, and a new election needs it (dissertation §9.6).
+        (Follower | PreCandidate | Candidate, PreCandidate) => same_term,
         (Follower, Follower) | (Leader, Leader) => same_term,
         // "Times out, starts election" and "times out, new election".
-        (Follower, Candidate) => next_term,
+        (Follower | PreCandidate, Candidate) => next_term,
         (Candidate, Candidate) => next_term || same_term,
         // "Receives votes from majority of servers".
-        (Candidate, Leader) => same_term,
-        (Leader, Follower | Candidate) | (Follower, Leader) => false,
+        (Candidate, Leader) if same_term => true,
+        (Follower | PreCandidate | Candidate, Leader) => next_term && extras.alone,
+        (Leader, Candidate | PreCandidate) => false,
     };
     if legal {
         return Ok(());
@@ -78,7 +91,8 @@ mod tests {
             standing,
             leader: leader.map(NodeId::server),
         };
-        check_change(NodeId::server(1), place(from, None), place(to, leader)).is_ok()
+        check_change(NodeId::server(1), place(from, None), place(to, leader), Extras::default())
+            .is_ok()
     }
 
     #[test]

@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use crate::sim::{Message, NodeId};
+use crate::sim::{Message, NodeId, Time};
 
 use super::kv::{Answer, Command};
 use super::log::{Entries, Index, Position, Term};
@@ -16,6 +16,8 @@ use super::printed::Rpc;
 pub enum Msg {
     RequestVote(RequestVote),
     RequestVoteReply(RequestVoteReply),
+    PreVote(PreVote),
+    PreVoteReply(PreVoteReply),
     AppendEntries(AppendEntries),
     AppendEntriesReply(AppendEntriesReply),
     ClientRequest(ClientRequest),
@@ -41,6 +43,25 @@ pub struct RequestVoteReply {
     pub granted: bool,
 }
 
+/// A server asks whether it would get a vote, if it stood for election (dissertation §9.6).
+#[derive(Clone, Copy, Debug, PartialEq, Hash)]
+pub struct PreVote {
+    /// The term in which it would stand. Nobody is in it by that.
+    pub next: Term,
+    /// The last entry of its log.
+    pub last: Position,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Hash)]
+pub struct PreVoteReply {
+    /// The term that the answering server is in.
+    pub term: Term,
+    /// The term that it was asked about.
+    pub next: Term,
+    /// Whether it would vote so. It promises nothing.
+    pub granted: bool,
+}
+
 /// A leader replicates entries; without any it is a heartbeat (Figure 2, AppendEntries RPC).
 #[derive(Clone, Debug, PartialEq, Hash)]
 pub struct AppendEntries {
@@ -52,6 +73,8 @@ pub struct AppendEntries {
     pub entries: Entries,
     /// How far the leader knows its log to be committed.
     pub commit: Index,
+    /// The leader's own clock when it began this round; the answer brings it back. Not in the paper.
+    pub stamp: Time,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Hash)]
@@ -60,6 +83,8 @@ pub struct AppendEntriesReply {
     pub term: Term,
     /// What became of it.
     pub outcome: Appended,
+    /// The stamp of the message that is answered.
+    pub stamp: Time,
 }
 
 /// What became of an AppendEntries. The paper has a yes or no here and takes from the pending call
@@ -115,15 +140,17 @@ pub enum Outcome {
 }
 
 impl Msg {
-    /// The sender's term, which every message between servers carries.
+    /// The sender's term, which every message between servers carries; but for PreVote, which must
+    /// change nobody's.
     pub fn term(&self) -> Option<Term> {
         match self {
             Msg::RequestVote(request) => Some(request.term),
             Msg::RequestVoteReply(reply) => Some(reply.term),
             Msg::AppendEntries(request) => Some(request.term),
             Msg::AppendEntriesReply(reply) => Some(reply.term),
+            Msg::PreVoteReply(reply) => Some(reply.term),
             Msg::Printed(rpc) => Some(rpc.term()),
-            Msg::ClientRequest(_) | Msg::ClientReply(_) => None,
+            Msg::PreVote(_) | Msg::ClientRequest(_) | Msg::ClientReply(_) => None,
         }
     }
 }
@@ -133,6 +160,8 @@ impl Message for Msg {
         match self {
             Msg::RequestVote(_) => "RequestVote",
             Msg::RequestVoteReply(_) => "RequestVoteReply",
+            Msg::PreVote(_) => "PreVote",
+            Msg::PreVoteReply(_) => "PreVoteReply",
             Msg::AppendEntries(request) if request.entries.is_empty() => "Heartbeat",
             Msg::AppendEntries(_) => "AppendEntries",
             Msg::AppendEntriesReply(_) => "AppendEntriesReply",
@@ -155,8 +184,15 @@ impl fmt::Display for Msg {
             Msg::RequestVoteReply(RequestVoteReply { term, granted: false }) => {
                 write!(f, "term {term}, refused")
             }
+            Msg::PreVote(PreVote { next, last }) => {
+                write!(f, "would I get your vote in term {next}? my log ends with {last}")
+            }
+            Msg::PreVoteReply(PreVoteReply { term, next, granted }) => {
+                let would = if *granted { "would" } else { "would not" };
+                write!(f, "term {term}, {would} vote so in term {next}")
+            }
             Msg::AppendEntries(request) => write!(f, "{request}"),
-            Msg::AppendEntriesReply(AppendEntriesReply { term, outcome }) => {
+            Msg::AppendEntriesReply(AppendEntriesReply { term, outcome, .. }) => {
                 write!(f, "term {term}, {outcome}")
             }
             Msg::ClientRequest(ClientRequest { number, command }) => {
@@ -170,7 +206,7 @@ impl fmt::Display for Msg {
 
 impl fmt::Display for AppendEntries {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let AppendEntries { term, prev, entries, commit } = self;
+        let AppendEntries { term, prev, entries, commit, .. } = self;
         write!(f, "term {term}, after {prev}: ")?;
         if entries.is_empty() {
             f.write_str("nothing new")?;

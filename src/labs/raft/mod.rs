@@ -53,6 +53,17 @@
 //! * **Links that work both ways.** A leader that is heard but does not hear holds everything up
 //!   (`deaf-leader`), and a server that is heard but does not hear its leader brings one leader after the
 //!   other down (`disruptive-server`). CheckQuorum and PreVote are the remedies; they are not in Figure 2.
+//! * **Clocks do not matter**, unless leases are on: then they may drift by `drift_percent` and no more
+//!   (`lease-and-clocks`).
+//!
+//! # Extensions
+//!
+//! Each is a parameter and off unless it is set, so that what Figure 2 does by itself can be seen.
+//!
+//! * `pre_vote` (dissertation §9.6): a server asks whether it could win before it begins a term.
+//! * `check_quorum` (§6.2, §4.2.3): a leader without a majority resigns; who hears a leader does not vote.
+//! * `reads` (§6.4): through the log, or from the leader's store after a majority has confirmed that it
+//!   leads (ReadIndex), or from its store as long as its lease lasts.
 //!
 //! # CAVEATS
 //!
@@ -69,19 +80,35 @@
 //! * A follower draws its timeout anew whenever it starts to wait, also after each heartbeat. The paper
 //!   asks for it at each election only.
 //! * Followers learn of a commitment with the next message, at the latest with the next heartbeat.
-//! * **Reads go through the log**, as writes do. That is linearizable and slow; ReadIndex and leases
-//!   (dissertation §6.4) avoid it.
+//! * **Reads go through the log** unless `reads` says otherwise. That is linearizable and slow.
+//! * *Stamps*: every AppendEntries carries the leader's clock, and its answer brings that back. So a late
+//!   answer cannot pass for a fresh one, neither for a read nor for a lease. etcd numbers its reads, and
+//!   counts a follower as active whenever anything comes from it.
+//! * PreVote: the request carries no term of its own, so that it changes nobody's; etcd has it carry the
+//!   next term and leaves that out when it compares. A pre-vote is also refused by who hears a leader
+//!   (dissertation §9.6); etcd does so with CheckQuorum only.
+//! * CheckQuorum: who hears a leader ignores RequestVote without a word, as in etcd. In etcd a server that
+//!   was restarted, or saw a higher term, votes at once. Here it waits for the shortest election timeout,
+//!   since it may have answered a leader whose lease still lasts. So does a candidate-to-be whose timer is
+//!   fired by hand.
+//! * CheckQuorum: the leader looks back over the longest election timeout, at each heartbeat; etcd looks
+//!   once in each election timeout.
+//! * ReadIndex: one round for each read; etcd and the dissertation let one round serve several. A follower
+//!   passes no reads on, and a leader that steps down forgets those that wait: their clients ask again.
+//! * Leases: counted from when the round was sent (dissertation §6.4.1), and shortened by the drift that
+//!   both clocks may have. etcd's lease is the time between two checks of the quorum and allows for no
+//!   drift.
 //! * A message that cannot be (an AppendEntries from another leader of the own term) is told and dropped.
 //! * Sessions never expire, since there are at most four clients. A client that loses its disk goes on
 //!   with the number that the servers remember; a real one would open a new session.
 //! * A command that is given to a server itself (`command n1 put x 1`) has no session.
-//! * Not yet here: snapshots (§7), membership changes (§6), PreVote, CheckQuorum, leadership transfer. So a
-//!   log grows as long as its run.
+//! * Not yet here: snapshots (§7), membership changes (§6), leadership transfer. So a log grows as long as
+//!   its run.
 //!
 //! # Reading order
 //!
 //! `node.rs` (the state of Figure 2), `election.rs`, `replication.rs`, `service.rs`, `client.rs`; then
-//! `spec.rs`. `log.rs` says why copies of a log cost nothing. `printed/` is the course's own sketch.
+//! `spec.rs`. The extensions: `prevote.rs`, `lease.rs`, `reads.rs`. `log.rs` says why copies of a log cost nothing. `printed/` is the course's own sketch.
 
 mod claims;
 mod client;
@@ -90,11 +117,15 @@ mod election;
 mod figure4;
 mod goals;
 mod kv;
+mod lease;
 mod log;
+mod membership;
 mod message;
 mod node;
 mod params;
+mod prevote;
 mod printed;
+mod reads;
 mod replication;
 mod rules;
 mod scenarios;
@@ -107,7 +138,7 @@ use crate::labs::{Claim, Lab, Run, Running, Setup, VariantKind};
 use crate::sim::protocol::Roster;
 use crate::sim::{Latency, LinkSettings, Span, World};
 
-use config::Config;
+use config::{Config, Reads};
 use node::Part;
 use spec::RaftSpec;
 
@@ -118,7 +149,11 @@ pub static LAB: Lab = Lab {
     summary: "A majority in a newer term rules; the old leader may still believe, yet cannot commit.",
     params: params::PARAMS,
     variants: variants::VARIANTS,
-    rules: concat!(include_str!("rules.txt"), include_str!("printed/rules.txt")),
+    rules: concat!(
+        include_str!("rules.txt"),
+        include_str!("extensions.txt"),
+        include_str!("printed/rules.txt")
+    ),
     invariants: claims::INVARIANTS,
     goals: claims::GOALS,
     recovers_to: "agreed",
@@ -134,6 +169,7 @@ pub static LAB: Lab = Lab {
 
 fn start(setup: &Setup) -> Result<Box<dyn Run>, String> {
     let ms = |name| Span::from_ms(setup.param(name));
+    let on = |name| setup.param(name) == 1;
     let ordered = |least: &str, greatest: &str| {
         if setup.param(least) > setup.param(greatest) {
             return Err(format!("{least} is greater than {greatest}"));
@@ -154,7 +190,17 @@ fn start(setup: &Setup) -> Result<Box<dyn Run>, String> {
         reads_percent: setup.param("reads_percent"),
         client_timeout: ms("client_timeout_ms"),
         rpc_timeout: ms("rpc_timeout_ms"),
+        pre_vote: on("pre_vote"),
+        check_quorum: on("check_quorum"),
+        reads: Reads::ALL[setup.param("reads") as usize],
+        drift_percent: setup.param("drift_percent"),
     };
+    if config.reads == Reads::Lease && !config.check_quorum {
+        return Err(
+            "reads=lease needs check_quorum=on: a lease holds only while followers refuse to vote"
+                .into(),
+        );
+    }
     let (nodes, clients) = (setup.param("nodes") as u8, setup.param("clients") as u8);
     let roster = Roster::new(&[('n', nodes), ('c', clients)]);
     let latency = Latency::Uniform { min: ms("latency_ms_min"), max: ms("latency_ms_max") };

@@ -13,8 +13,10 @@ use super::client::Client;
 use super::config::{Config, Flaw};
 use super::kv::{Command, Store};
 use super::log::{Index, Log, Term};
+use super::membership::Membership;
 use super::message::Msg;
 use super::printed::Printed;
+use super::reads::Read;
 use super::rules::Rule;
 
 /// A node of a Raft world: `n1` and so on are servers, `c1` and so on clients.
@@ -47,6 +49,14 @@ pub struct Server {
     pub fixed_timeout: Option<Span>,
     /// When it last heard of each peer; only kept for [`Flaw::MajorityOfTheLiving`].
     pub heard: Vec<(NodeId, Time)>,
+    /// Who is in the cluster.
+    pub members: Membership,
+    /// When it last heard of a leader of its term, by its own clock.
+    pub leader_heard: Option<Time>,
+    /// When it came back after a crash, by its own clock.
+    pub started: Option<Time>,
+    /// How many reads it has answered by its lease since it started.
+    pub lease_reads: u64,
 }
 
 /// What survives a crash. Cheap to copy.
@@ -66,6 +76,11 @@ pub struct Durable {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Role {
     Follower,
+    /// Asks whether it could win an election, without a new term (dissertation §9.6).
+    PreCandidate {
+        /// Those that would vote for it, itself included.
+        votes: Servers,
+    },
     Candidate {
         /// Those that voted for it, itself included.
         votes: Servers,
@@ -75,7 +90,23 @@ pub enum Role {
     Leader {
         /// One for each peer, in id order.
         followers: Vec<Progress>,
+        /// What the extensions of Figure 2 keep.
+        leading: Leading,
     },
+}
+
+/// What a leader keeps beyond Figure 2.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Leading {
+    /// The leader's clock when its newest round of messages began; grows with each round.
+    pub stamp: Time,
+    /// The reads that wait for an answer.
+    pub reads: Vec<Read>,
+    /// Until when, by its own clock, nobody else can be elected.
+    pub lease_until: Option<Time>,
+    /// Whether it has told somebody to stand for election in its term, so that its lease is worth
+    /// nothing any more.
+    pub gave_up_lease: bool,
 }
 
 /// What a leader knows of a follower's log.
@@ -89,11 +120,23 @@ pub struct Progress {
     pub matched: Index,
     /// The last entry that was sent: what comes after it waits for an answer or a new command.
     pub sent: Index,
+    /// When it last answered, by the leader's clock; at first, when the leader was elected.
+    pub heard: Time,
+    /// The newest round that it has answered.
+    pub answered: Time,
+}
+
+impl Progress {
+    /// What a leader supposes of a follower when it is elected (Figure 2, "Volatile state on leaders").
+    pub fn fresh(id: NodeId, last: Index, now: Time) -> Progress {
+        let (matched, answered) = (Index(0), Time::ZERO);
+        Progress { id, next: last.next(), matched, sent: last, heard: now, answered }
+    }
 }
 
 /// A set of servers.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
-pub struct Servers(u16);
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct Servers(u32);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Timer {
@@ -133,7 +176,12 @@ impl Server {
             let drawn = cx.pick(range.end.us() - range.start.us());
             range.start + Span(drawn)
         });
-        let server = Server { fixed_timeout, ..Server::with(durable) };
+        let came_back = durable.term > Term(0);
+        let server = Server {
+            fixed_timeout,
+            started: came_back.then(|| cx.now()),
+            ..Server::with(durable, Servers::first(cx.all('n').len()))
+        };
         cx.fire(Rule::BeginAsFollower, || {
             let Durable { term, voted_for, log, .. } = &server.disk;
             let vote = voted_for.map_or("no vote".into(), |id| format!("a vote for {id}"));
@@ -144,7 +192,7 @@ impl Server {
     }
 
     /// A follower with this on its disk that knows of nothing else.
-    pub(super) fn with(disk: Durable) -> Server {
+    pub(super) fn with(disk: Durable, voters: Servers) -> Server {
         Server {
             disk,
             commit: Index(0),
@@ -155,6 +203,10 @@ impl Server {
             suspects: Servers::default(),
             fixed_timeout: None,
             heard: Vec::new(),
+            members: Membership::of(voters),
+            leader_heard: None,
+            started: None,
+            lease_reads: 0,
         }
     }
 
@@ -175,6 +227,11 @@ impl Server {
 
     fn on_message(&mut self, from: NodeId, msg: Msg, cx: &mut Cx<'_, Part>) {
         self.hear(from, cx);
+        if let Msg::RequestVote(request) = msg
+            && self.withhold_vote(from, request, cx)
+        {
+            return;
+        }
         if let Some(term) = msg.term()
             && term > self.disk.term
         {
@@ -183,6 +240,8 @@ impl Server {
         match msg {
             Msg::RequestVote(request) => self.on_request_vote(from, request, cx),
             Msg::RequestVoteReply(reply) => self.on_request_vote_reply(from, reply, cx),
+            Msg::PreVote(request) => self.on_pre_vote(from, request, cx),
+            Msg::PreVoteReply(reply) => self.on_pre_vote_reply(from, reply, cx),
             Msg::AppendEntries(request) => self.on_append_entries(from, &request, cx),
             Msg::AppendEntriesReply(reply) => self.on_append_entries_reply(from, reply, cx),
             Msg::ClientRequest(request) => self.on_client_request(from, request, cx),
@@ -227,14 +286,14 @@ impl Server {
     }
 
     /// How many servers are a majority: of all, alive or not (Raft §5.2).
-    pub(super) fn quorum(&self, cx: &Cx<'_, Part>) -> u32 {
-        majority(cx.peers().len() as u32 + 1)
+    pub(super) fn quorum(&self) -> u32 {
+        self.members.majority()
     }
 
     /// How many servers must hold an entry before it is committed. A majority of all, too.
     pub(super) fn commit_quorum(&self, cx: &Cx<'_, Part>) -> u32 {
         if !cx.config().has(Flaw::MajorityOfTheLiving) {
-            return self.quorum(cx);
+            return self.quorum();
         }
         let (now, patience) = (cx.now(), cx.config().election_max);
         let living = self.heard.iter().filter(|(_, at)| now.since(*at) <= patience);
@@ -313,6 +372,19 @@ impl Protocol for Part {
 }
 
 impl Servers {
+    /// The greatest number of servers that a set can hold.
+    pub const MAX: u32 = 31;
+
+    /// The first `count` servers, from `n1` on.
+    pub fn first(count: usize) -> Servers {
+        (1..=count as u8).map(NodeId::server).collect()
+    }
+
+    /// Those that are in both sets.
+    pub fn and(self, other: Servers) -> Servers {
+        Servers(self.0 & other.0)
+    }
+
     /// The set of one server.
     pub fn only(server: NodeId) -> Servers {
         let mut servers = Servers::default();
@@ -349,13 +421,21 @@ impl Servers {
 
     /// The servers, in order.
     pub fn iter(self) -> impl Iterator<Item = NodeId> {
-        (1..=15).map(NodeId::server).filter(move |server| self.contains(*server))
+        (1..=Servers::MAX as u8).map(NodeId::server).filter(move |server| self.contains(*server))
     }
 }
 
 /// A client is in no set of servers.
-fn bit(server: NodeId) -> u16 {
+fn bit(server: NodeId) -> u32 {
     if server.letter() == 'n' { 1 << server.number() } else { 0 }
+}
+
+impl FromIterator<NodeId> for Servers {
+    fn from_iter<T: IntoIterator<Item = NodeId>>(servers: T) -> Servers {
+        let mut set = Servers::default();
+        servers.into_iter().for_each(|server| set.insert(server));
+        set
+    }
 }
 
 /// `n1, n3`.

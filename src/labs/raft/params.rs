@@ -1,10 +1,10 @@
 //! The numbers that a learner may choose.
 
-use crate::labs::{Param, check_live_param};
+use crate::labs::{Param, SWITCH, check_live_param};
 use crate::sim::Span;
 
 use super::LAB;
-use super::config::Config;
+use super::config::{Config, Reads};
 
 /// Every parameter, in the order of the page.
 pub static PARAMS: &[Param] = &[
@@ -138,11 +138,60 @@ pub static PARAMS: &[Param] = &[
         live: true,
         meaning: "A server as the course prints it waits so long for the answer to one call, and does nothing else.",
     },
+    switch(
+        "pre_vote",
+        "PreVote",
+        "A server asks whether it could win before it begins a new term (dissertation §9.6).",
+    ),
+    switch(
+        "check_quorum",
+        "CheckQuorum",
+        "A leader that no majority answers resigns, and who hears a leader refuses to vote (dissertation §6.2, §4.2.3).",
+    ),
+    Param {
+        name: "reads",
+        label: "Reads",
+        unit: "",
+        choices: &["log", "read-index", "lease"],
+        range: (0, 2),
+        default: 0,
+        live: false,
+        meaning: "log: as an entry, like a write. read-index: the leader asks a majority whether it still leads. lease: it relies on the clocks for a while (dissertation §6.4).",
+    },
+    Param {
+        name: "drift_percent",
+        label: "Clock drift allowed for",
+        unit: "%",
+        choices: &[],
+        range: (0, 50),
+        default: 20,
+        live: false,
+        meaning: "A lease is shortened so that it holds if clocks run at most so much too fast or too slow.",
+    },
 ];
+
+/// An extension that Figure 2 does not have, so it is off unless said.
+const fn switch(name: &'static str, label: &'static str, meaning: &'static str) -> Param {
+    Param {
+        name,
+        label,
+        unit: "",
+        choices: SWITCH,
+        range: (0, 1),
+        default: 0,
+        live: false,
+        meaning,
+    }
+}
 
 /// Changes a parameter while a run goes on.
 pub(super) fn set_param(config: &mut Config, name: &str, value: u64) -> Result<(), String> {
     check_live_param(&LAB, name, value)?;
+    if name == "election_ms_min" && config.reads == Reads::Lease {
+        return Err(
+            "a lease rests on `election_ms_min`; with reads=lease choose it at the start".into()
+        );
+    }
     let ms = Span::from_ms(value);
     match name {
         "election_ms_min" => config.election_min = ms,

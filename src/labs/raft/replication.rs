@@ -5,7 +5,7 @@ use crate::sim::{Cx, NodeId, exactly};
 use super::config::Flaw;
 use super::log::{Entry, Index, Position};
 use super::message::{AppendEntries, AppendEntriesReply, Appended, Conflict, Msg};
-use super::node::{Durable, Part, Progress, Role, Server, Timer};
+use super::node::{Durable, Leading, Part, Progress, Role, Server, Timer};
 use super::rules::Rule;
 
 // ---- the leader ----
@@ -15,7 +15,9 @@ impl Server {
     /// takes along what the follower has not acknowledged yet, which is how a lost message is
     /// repeated: "servers retry RPCs if they do not receive a response in a timely manner" (§5.1).
     pub(super) fn on_heartbeat_due(&mut self, cx: &mut Cx<'_, Part>) {
-        self.send_heartbeats(cx);
+        if !self.resign_if_alone(cx) {
+            self.send_heartbeats(cx);
+        }
     }
 
     pub(super) fn send_heartbeats(&mut self, cx: &mut Cx<'_, Part>) {
@@ -36,10 +38,12 @@ impl Server {
         self.commit_if_alone(cx);
     }
 
-    fn send_to_all(&mut self, cx: &mut Cx<'_, Part>) {
-        let Role::Leader { followers } = &mut self.role else { return };
+    /// A round of messages to all followers.
+    pub(super) fn send_to_all(&mut self, cx: &mut Cx<'_, Part>) {
+        self.begin_round(cx);
+        let Role::Leader { followers, leading } = &mut self.role else { return };
         for follower in followers {
-            send_append(follower, &self.disk, self.commit, cx);
+            send_append(follower, leading, &self.disk, self.commit, cx);
         }
     }
 
@@ -50,12 +54,18 @@ impl Server {
         cx: &mut Cx<'_, Part>,
     ) {
         let term = self.disk.term;
+        if reply.term == term {
+            self.note_answer(from, reply.stamp, cx);
+        }
         let role = self.role.word();
         let progress = match &mut self.role {
-            Role::Leader { followers } if reply.term == term => {
+            Role::Leader { followers, .. } if reply.term == term => {
                 followers.iter_mut().find(|follower| follower.id == from)
             }
-            Role::Leader { .. } | Role::Candidate { .. } | Role::Follower => None,
+            Role::Leader { .. }
+            | Role::Candidate { .. }
+            | Role::PreCandidate { .. }
+            | Role::Follower => None,
         };
         match (progress, reply.outcome) {
             (Some(progress), Appended::Matches(index)) if index > progress.matched => {
@@ -95,7 +105,7 @@ impl Server {
     /// 2), by whole terms (§5.3): if the leader has entries of the follower's term, it goes on after
     /// the last of them, else at the beginning of that term.
     fn back_up(&mut self, from: NodeId, conflict: Conflict, cx: &mut Cx<'_, Part>) {
-        let Role::Leader { followers } = &mut self.role else { return };
+        let Role::Leader { followers, leading } = &mut self.role else { return };
         let Some(progress) = followers.iter_mut().find(|follower| follower.id == from) else {
             return;
         };
@@ -112,20 +122,20 @@ impl Server {
                 format!("entry {prev} of {from} is of term {term}: {old} → {next}")
             }
         });
-        send_append(progress, &self.disk, self.commit, cx);
+        send_append(progress, leading, &self.disk, self.commit, cx);
     }
 
     /// Sends a follower the entries that no message has taken along yet.
     fn send_what_is_left(&mut self, to: NodeId, cx: &mut Cx<'_, Part>) {
         let last = self.disk.log.last_index();
-        let Role::Leader { followers } = &mut self.role else { return };
+        let Role::Leader { followers, leading } = &mut self.role else { return };
         let Some(progress) = followers.iter_mut().find(|follower| follower.id == to) else {
             return;
         };
         if progress.sent.max(progress.matched) < last {
             let next = progress.next;
             cx.fire(Rule::SendEntries, || format!("{to} lacks {}", span_of(next, last)));
-            send_append(progress, &self.disk, self.commit, cx);
+            send_append(progress, leading, &self.disk, self.commit, cx);
         }
     }
 
@@ -137,7 +147,7 @@ impl Server {
             return;
         }
         let quorum = self.commit_quorum(cx);
-        let replicated = self.held_by(quorum);
+        let replicated = self.held_by_majority(quorum, cx);
         let term = self.disk.term;
         if replicated <= self.commit {
             cx.fire(Rule::WaitForMajority, || {
@@ -159,6 +169,7 @@ impl Server {
             format!("entry {replicated} of term {} is on {holders} servers", of.unwrap_or_default())
         });
         self.commit_to(replicated, cx);
+        self.begin_reads(cx);
     }
 
     /// A server that is a majority by itself need not wait for anybody. With the full membership
@@ -169,34 +180,42 @@ impl Server {
         }
     }
 
-    /// The last entry that so many servers hold, the leader among them.
-    fn held_by(&self, servers: u32) -> Index {
-        let Role::Leader { followers } = &self.role else { return Index(0) };
-        let mut held = [Index(0); 16];
-        held[0] = self.disk.log.last_index();
-        for (place, follower) in held[1..].iter_mut().zip(followers) {
-            *place = follower.matched;
+    /// The last entry that a majority holds; or, if the majority is miscounted, that `quorum` servers do.
+    fn held_by_majority(&self, quorum: u32, cx: &Cx<'_, Part>) -> Index {
+        let last = self.disk.log.last_index();
+        if !cx.config().has(Flaw::MajorityOfTheLiving) {
+            return self.reached(cx, last, |follower| follower.matched);
         }
+        let Role::Leader { followers, .. } = &self.role else { return Index(0) };
+        let mut held: Vec<Index> = followers.iter().map(|follower| follower.matched).collect();
+        held.push(last);
         held.sort_unstable_by(|a, b| b.cmp(a));
-        held[servers as usize - 1]
+        held[quorum as usize - 1]
     }
 
     /// How many servers hold an entry, the leader among them.
     fn holders(&self, index: Index) -> usize {
-        let Role::Leader { followers } = &self.role else { return 0 };
+        let Role::Leader { followers, .. } = &self.role else { return 0 };
         1 + followers.iter().filter(|follower| follower.matched >= index).count()
     }
 }
 
 /// "If last log index ≥ nextIndex for a follower: send AppendEntries RPC with log entries starting
 /// at nextIndex" (Figure 2, leaders); without any if there are none.
-fn send_append(to: &mut Progress, disk: &Durable, commit: Index, cx: &mut Cx<'_, Part>) {
+fn send_append(
+    to: &mut Progress,
+    leading: &Leading,
+    disk: &Durable,
+    commit: Index,
+    cx: &mut Cx<'_, Part>,
+) {
     let index = to.next.before();
     let term = disk.log.term(index).expect("nextIndex is at most one beyond the leader's log");
     let entries = disk.log.entries(to.next, cx.config().batch_max);
     to.sent = Index(index.0 + entries.len());
     let prev = Position { index, term };
-    cx.send(to.id, Msg::AppendEntries(AppendEntries { term: disk.term, prev, entries, commit }));
+    let (term, stamp) = (disk.term, leading.stamp);
+    cx.send(to.id, Msg::AppendEntries(AppendEntries { term, prev, entries, commit, stamp }));
 }
 
 // ---- the follower ----
@@ -214,11 +233,11 @@ impl Server {
             cx.fire(Rule::RefuseAppendStaleTerm, || {
                 format!("{from} leads term {} < {term}", request.term)
             });
-            return self.reply_append(from, Appended::Stale, cx);
+            return self.reply_append(from, request, Appended::Stale, cx);
         }
         match self.role {
             Role::Follower => {}
-            Role::Candidate { .. } => {
+            Role::Candidate { .. } | Role::PreCandidate { .. } => {
                 cx.fire(Rule::YieldToLeader, || format!("{from} leads term {term} already"));
                 self.step_down(cx);
             }
@@ -233,6 +252,7 @@ impl Server {
             cx.fire(Rule::FollowLeader, || format!("{from} leads term {term}"));
             self.leader = Some(from);
         }
+        self.leader_heard = Some(cx.now());
         self.reset_election_timer(cx);
         let outcome = match self.conflict_with(request.prev, cx) {
             Some(conflict) => {
@@ -243,11 +263,18 @@ impl Server {
             }
             None => Appended::Matches(self.take_entries(from, request, cx)),
         };
-        self.reply_append(from, outcome, cx);
+        self.reply_append(from, request, outcome, cx);
     }
 
-    fn reply_append(&self, to: NodeId, outcome: Appended, cx: &mut Cx<'_, Part>) {
-        let reply = AppendEntriesReply { term: self.disk.term, outcome };
+    fn reply_append(
+        &self,
+        to: NodeId,
+        request: &AppendEntries,
+        outcome: Appended,
+        cx: &mut Cx<'_, Part>,
+    ) {
+        let (term, stamp) = (self.disk.term, request.stamp);
+        let reply = AppendEntriesReply { term, outcome, stamp };
         cx.send(to, Msg::AppendEntriesReply(reply));
     }
 

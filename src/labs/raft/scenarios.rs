@@ -53,6 +53,36 @@ pub static SCENARIOS: &[Scenario] = &[
         script: include_str!("scenarios/disruptive-server.txt"),
     },
     Scenario {
+        id: "pre-vote",
+        title: "The deaf server asks first",
+        shows: "With PreVote a server asks whether it could win before it begins a term. Those who hear the leader say no, and nobody is disturbed.",
+        script: include_str!("scenarios/pre-vote.txt"),
+    },
+    Scenario {
+        id: "check-quorum",
+        title: "The deaf leader resigns",
+        shows: "With CheckQuorum a leader that no majority answers gives up, and candidates are not listened to while there is a leader.",
+        script: include_str!("scenarios/check-quorum.txt"),
+    },
+    Scenario {
+        id: "stale-read",
+        title: "A read at an old leader",
+        shows: "With ReadIndex a leader asks a majority whether it still leads before it answers. Cut off, it gives no answer rather than an old one.",
+        script: include_str!("scenarios/stale-read.txt"),
+    },
+    Scenario {
+        id: "leases",
+        title: "A lease runs out",
+        shows: "A leader with a lease answers reads at once. Cut off, its lease ends before anybody else can be elected, and it stops answering.",
+        script: include_str!("scenarios/leases.txt"),
+    },
+    Scenario {
+        id: "lease-and-clocks",
+        title: "A lease and a slow clock",
+        shows: "With leases reads cost no messages, and rely on clocks. One clock that is slower than allowed for, and an old leader answers with an old value.",
+        script: include_str!("scenarios/lease-and-clocks.txt"),
+    },
+    Scenario {
         id: "flapping-leader",
         title: "A leader that comes and goes",
         shows: "The same server is elected and dies, three times. Every election costs time; the client's request takes effect once.",

@@ -2,7 +2,7 @@
 
 use crate::sim::{Cx, NodeId};
 
-use super::config::Flaw;
+use super::config::{Flaw, Reads};
 use super::kv::{Answer, Command, Known, RequestId};
 use super::log::{Entry, Index, Payload};
 use super::message::{ClientReply, ClientRequest, Msg, Outcome};
@@ -22,6 +22,8 @@ impl Server {
         let request = RequestId { client: from, number };
         if let Some(outcome) = self.answer_at_once(request, command, cx) {
             cx.send(from, Msg::ClientReply(ClientReply { number, outcome }));
+        } else if let (Command::Get { key }, true) = (command, cx.config().reads != Reads::Log) {
+            self.read(request, key, cx);
         } else {
             self.accept(command, Some(request), cx);
         }

@@ -173,6 +173,61 @@ pub static VARIANTS: &[Variant] = &[
             breaks: "all-committed",
         }],
     },
+    Variant {
+        name: "pre-vote-while-led",
+        kind: VariantKind::Mutation,
+        what: "With PreVote: a server would vote for another although it hears a leader.",
+        witnesses: &[Witness {
+            flaw: "pre-vote-while-led",
+            shows: "A server that does not hear the leader, while all others do, unseats it.",
+            script: include_str!("witnesses/pre-vote-while-led.txt"),
+            breaks: "first-leader",
+        }],
+    },
+    Variant {
+        name: "vote-while-led",
+        kind: VariantKind::Mutation,
+        what: "With CheckQuorum: a server votes for another although it hears a leader.",
+        witnesses: &[Witness {
+            flaw: "vote-while-led",
+            shows: "A server that does not hear the leader, while all others do, unseats it.",
+            script: include_str!("witnesses/vote-while-led.txt"),
+            breaks: "first-leader",
+        }],
+    },
+    Variant {
+        name: "never-resigns",
+        kind: VariantKind::Mutation,
+        what: "With CheckQuorum: a leader that no majority answers leads on.",
+        witnesses: &[Witness {
+            flaw: "never-resigns",
+            shows: "The leader of a minority goes on believing, and its clients with it.",
+            script: include_str!("witnesses/never-resigns.txt"),
+            breaks: "one-leader",
+        }],
+    },
+    Variant {
+        name: "read-too-early",
+        kind: VariantKind::Mutation,
+        what: "With ReadIndex: a new leader reads before anything of its term is committed.",
+        witnesses: &[Witness {
+            flaw: "read-too-early",
+            shows: "A new leader has a committed write in its log, does not know that it is committed, and reads the old value.",
+            script: include_str!("witnesses/read-too-early.txt"),
+            breaks: spec::LINEARIZABLE,
+        }],
+    },
+    Variant {
+        name: "lease-from-answer",
+        kind: VariantKind::Mutation,
+        what: "With leases: a lease is counted from when the answers came, not from when they were asked for.",
+        witnesses: &[Witness {
+            flaw: "lease-from-answer",
+            shows: "Late answers of a majority lengthen the lease of a leader that has been replaced.",
+            script: include_str!("witnesses/lease-from-answer.txt"),
+            breaks: spec::ONE_LEASE,
+        }],
+    },
 ];
 
 /// The decision that the variant of this name breaks, if it breaks one.
@@ -197,4 +252,9 @@ const MUTATIONS: &[(&str, Flaw)] = &[
     ("no-deduplication", Flaw::NoDeduplication),
     ("never-redrawn", Flaw::NeverRedrawn),
     ("no-no-op", Flaw::NoNoOp),
+    ("pre-vote-while-led", Flaw::PreVoteWhileLed),
+    ("vote-while-led", Flaw::VoteWhileLed),
+    ("never-resigns", Flaw::NeverResigns),
+    ("read-too-early", Flaw::ReadTooEarly),
+    ("lease-from-answer", Flaw::LeaseFromAnswer),
 ];

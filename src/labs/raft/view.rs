@@ -15,6 +15,7 @@ impl Role {
     pub fn word(&self) -> &'static str {
         match self {
             Role::Follower => "follower",
+            Role::PreCandidate { .. } => "pre-candidate",
             Role::Candidate { .. } => "candidate",
             Role::Leader { .. } => "leader",
         }
@@ -23,7 +24,7 @@ impl Role {
     fn look(&self) -> Look {
         match self {
             Role::Follower => Look::Follower,
-            Role::Candidate { .. } => Look::Candidate,
+            Role::PreCandidate { .. } | Role::Candidate { .. } => Look::Candidate,
             Role::Leader { .. } => Look::Leader,
         }
     }
@@ -33,7 +34,9 @@ impl Server {
     pub(super) fn view(&self) -> NodeView {
         let last = self.log().last();
         let votes = match self.role {
-            Role::Candidate { votes, .. } => Value::Nodes(votes.iter().collect()),
+            Role::Candidate { votes, .. } | Role::PreCandidate { votes } => {
+                Value::Nodes(votes.iter().collect())
+            }
             Role::Follower | Role::Leader { .. } => Value::None,
         };
         NodeView {
@@ -55,7 +58,7 @@ impl Server {
 
     pub(super) fn panels(&self) -> Vec<Panel> {
         let mut panels = vec![self.log_panel()];
-        if let Role::Leader { followers } = &self.role {
+        if let Role::Leader { followers, .. } = &self.role {
             panels.push(followers_panel(followers));
         }
         panels.push(self.store_panel());

@@ -186,6 +186,12 @@ impl<P: Protocol> World<P> {
         self.core.condition(id)
     }
 
+    /// What a node's own clock shows, which may drift. `None` if it is not of this world.
+    pub fn clock(&self, id: NodeId) -> Option<Time> {
+        let slot = self.core.roster.slot(id)?;
+        Some(self.core.slots[slot].clock.at(self.core.now))
+    }
+
     /// Whether what one node sends can reach another: the link is not cut, and both are up.
     pub fn reaches(&self, from: NodeId, to: NodeId) -> bool {
         self.core.reaches(from, to)

@@ -1,10 +1,10 @@
 //! The two threads that call other nodes, one at a time, and wait.
 
-use crate::sim::{Cx, NodeId, exactly};
+use crate::sim::{Cx, NodeId, Time, exactly};
 
 use super::super::log::{Index, Position, Term};
 use super::super::message::{AppendEntries, RequestVote, RequestVoteReply};
-use super::super::node::{Part, Progress, Role, Timer};
+use super::super::node::{Leading, Part, Progress, Role, Timer};
 use super::message::What;
 use super::node::{Printed, fire, send, tell_minority};
 use super::rules::Rule;
@@ -144,9 +144,10 @@ impl Printed {
         let term = self.server.term();
         fire(cx, Rule::BecomeLeader, || format!("{votes} votes; the term is {term}"));
         let last = self.server.log().last_index();
-        let unheard =
-            |&id: &NodeId| Progress { id, next: last.next(), matched: Index(0), sent: last };
-        self.server.role = Role::Leader { followers: cx.peers().iter().map(unheard).collect() };
+        let now = cx.now();
+        let unheard = |&id: &NodeId| Progress::fresh(id, last, now);
+        let followers = cx.peers().iter().map(unheard).collect();
+        self.server.role = Role::Leader { followers, leading: Leading::default() };
         self.server.leader = Some(cx.me());
         self.beating = Beating::Idle;
         cx.cancel_timer(Timer::HeartbeatCall);
@@ -174,7 +175,7 @@ impl Printed {
     fn call(&mut self, peer: u8, answered: u8, cx: &mut Cx<'_, Part>) {
         self.beating = Beating::Idle;
         let place = usize::from(peer);
-        let Role::Leader { followers } = &mut self.server.role else { return };
+        let Role::Leader { followers, .. } = &mut self.server.role else { return };
         let Some(follower) = followers.get_mut(place) else {
             return self.finish_round(answered, cx);
         };
@@ -186,7 +187,7 @@ impl Printed {
         self.beating = Beating::Calling { whom, peer, call: self.calls, term, last, answered };
         let prev = Position { index: commit, term: log.term(commit).unwrap_or_default() };
         let entries = log.entries(commit.next(), last.0 - commit.0);
-        let request = AppendEntries { term, prev, entries, commit };
+        let request = AppendEntries { term, prev, entries, commit, stamp: Time::ZERO };
         send(cx, whom, self.calls, What::AppendEntries(request));
         cx.set_timer(Timer::HeartbeatCall, exactly(cx.config().rpc_timeout));
     }
@@ -213,7 +214,7 @@ impl Printed {
             });
         }
         cx.cancel_timer(Timer::HeartbeatCall);
-        if let Role::Leader { followers } = &mut self.server.role
+        if let Role::Leader { followers, .. } = &mut self.server.role
             && success
             && term == own
         {

@@ -42,7 +42,7 @@ impl Printed {
     pub(in super::super) fn start(cx: &mut Cx<'_, Part>) -> Printed {
         let now = cx.now();
         let mut node = Printed {
-            server: Server::with(Durable::default()),
+            server: Server::with(Durable::default(), Servers::first(cx.all('n').len())),
             election_timeout: Span::ZERO,
             last_heartbeat: now,
             drawn_at: now,
@@ -67,6 +67,8 @@ impl Printed {
             Msg::ClientRequest(request) => self.on_client_request(from, request, cx),
             Msg::RequestVote(_)
             | Msg::RequestVoteReply(_)
+            | Msg::PreVote(_)
+            | Msg::PreVoteReply(_)
             | Msg::AppendEntries(_)
             | Msg::AppendEntriesReply(_)
             | Msg::ClientReply(_) => panic!("{from} takes {} for another kind of node", cx.me()),
@@ -206,7 +208,7 @@ impl Printed {
 
     /// "Commits when majority acknowledges": what a majority, as the class counts, is taken to hold.
     pub(super) fn advance_commit(&mut self, cx: &mut Cx<'_, Part>) {
-        let Role::Leader { followers } = &self.server.role else { return };
+        let Role::Leader { followers, .. } = &self.server.role else { return };
         let mut held: Vec<Index> = followers.iter().map(|follower| follower.matched).collect();
         held.push(self.server.log().last_index());
         held.sort_unstable();

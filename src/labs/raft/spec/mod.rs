@@ -6,6 +6,7 @@
 //! entries committed and the terms begun, as the logs do; a copy shares all of it.
 
 mod history;
+mod leases;
 mod outlook;
 mod servers;
 
@@ -57,6 +58,7 @@ struct Seen {
     log: Log,
     commit: Index,
     applied: Index,
+    lease_reads: u64,
     /// When it last began an election.
     stood_at: Option<Time>,
 }
@@ -64,6 +66,7 @@ struct Seen {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Standing {
     Follower,
+    PreCandidate,
     Candidate,
     Leader,
 }
@@ -92,6 +95,7 @@ impl Spec<Part> for RaftSpec {
             log: Log::default(),
             commit: Index(0),
             applied: Index(0),
+            lease_reads: 0,
             stood_at: None,
         };
         RaftSpec {
@@ -241,7 +245,7 @@ impl RaftSpec {
     fn begins_again(&mut self, id: NodeId) {
         if id.letter() == 'n' {
             let seen = &mut self.servers[place(id)];
-            (seen.commit, seen.applied) = (Index(0), Index(0));
+            (seen.commit, seen.applied, seen.lease_reads) = (Index(0), Index(0), 0);
         } else {
             self.clients[place(id)].done = 0;
         }
@@ -265,6 +269,7 @@ impl Standing {
     pub(super) fn word(self) -> &'static str {
         match self {
             Standing::Follower => "follower",
+            Standing::PreCandidate => "pre-candidate",
             Standing::Candidate => "candidate",
             Standing::Leader => "leader",
         }
@@ -273,6 +278,7 @@ impl Standing {
     fn of(role: &Role) -> Standing {
         match role {
             Role::Follower => Standing::Follower,
+            Role::PreCandidate { .. } => Standing::PreCandidate,
             Role::Candidate { .. } => Standing::Candidate,
             Role::Leader { .. } => Standing::Leader,
         }
@@ -295,4 +301,6 @@ pub(super) const ON_A_MAJORITY: &str = "on-a-majority";
 pub(super) const EXACTLY_ONCE: &str = "exactly-once";
 pub(super) const ROLE_CHANGES: &str = "role-changes";
 pub(super) const OWN_TERM: &str = "commits-own-term";
+pub(super) const ONE_LEASE: &str = "one-lease";
+pub(super) const LEASE_FRESH: &str = "lease-reads-fresh";
 pub(super) const LINEARIZABLE: &str = "linearizable";

@@ -67,6 +67,9 @@ impl RaftSpec {
         let seen = &self.servers[place(id)];
         match seen.standing {
             Standing::Leader => format!("{id} leads term {}", seen.term),
+            Standing::PreCandidate => {
+                format!("{id} asks for votes beforehand in term {}", seen.term)
+            }
             Standing::Candidate => format!("{id} is a candidate in term {}", seen.term),
             Standing::Follower => format!("{id} is a follower in term {}", seen.term),
         }

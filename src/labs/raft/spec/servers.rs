@@ -1,6 +1,6 @@
 //! What is checked of a server after each of its steps (Raft, Figure 3 and §5).
 
-use crate::labs::raft::figure4::{Place, check_change, check_own_term};
+use crate::labs::raft::figure4::{Extras, Place, check_change, check_own_term};
 use crate::labs::raft::kv::Known;
 use crate::labs::raft::log::{Entry, Index, Log, Payload, Term};
 use crate::labs::raft::node::{Part, Server};
@@ -26,15 +26,16 @@ impl RaftSpec {
             seen.term == server.term() && seen.standing == standing && seen.leader == server.leader;
         let same_log = server.log().is_still(&seen.log);
         let same_progress = seen.commit == server.commit && seen.applied == server.applied;
+        let leases = self.check_leases(id, server, world);
         let started = world.last().happening == Happening::Start;
         if same_standing && same_log && same_progress && !started {
-            return Ok(());
+            return leases;
         }
         if world.last().happening == Happening::Asked && !same_log {
             self.asked_directly(id, server);
         }
         // Every check is made, so that each sees every change; the first complaint is told.
-        let mut verdict = Ok(());
+        let mut verdict = leases;
         if !same_standing || started {
             verdict = verdict.and(self.check_term(id, server));
         }
@@ -55,7 +56,9 @@ impl RaftSpec {
             let Seen { term, standing: was, leader, .. } = self.servers[place(id)];
             let from = Place { term, standing: was, leader };
             let to = Place { term: server.term(), standing, leader: server.leader };
-            verdict = verdict.and(check_change(id, from, to));
+            let alone = server.members.majority() == 1;
+            let resigns = world.config().check_quorum;
+            verdict = verdict.and(check_change(id, from, to, Extras { alone, resigns }));
         }
         self.note_election(id, server, standing, world);
         self.remember(id, server, standing, same_log);

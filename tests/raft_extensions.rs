@@ -1,0 +1,194 @@
+//! The extensions of Raft, rule by rule, each with the sentence that it comes from.
+
+mod story;
+
+use faultline::sim::{Span, Value};
+use story::{sends, sets, tell, text};
+
+/// Five servers with this switched on, n1 in the lead of term 1.
+fn five(switches: &str) -> String {
+    format!(
+        "lab raft seed=1 nodes=5 clients=0 {switches}\n1ms fire n1 election\n150ms expect leader n1\n+0ms "
+    )
+}
+
+// ---- PreVote (dissertation §9.6) ----
+
+/// "In the Pre-Vote algorithm, a candidate only increments its term if it first learns from a majority of
+/// the cluster that they would be willing to grant the candidate their votes."
+#[test]
+fn a_server_without_a_majority_never_raises_its_term() {
+    let story = tell(&five("pre_vote=on"), "partition n4 n5 | n1 n2 n3; +3s expect leader n1");
+    assert!(story.firings("n5", "start_pre_vote").len() > 5);
+    assert!(story.firings("n5", "start_election").is_empty());
+    assert_eq!(story.field("n5", "term"), Value::Number(1));
+}
+
+/// "… (if the candidate's log is sufficiently up-to-date, …)"
+#[test]
+fn a_pre_vote_is_refused_to_an_older_log() {
+    let story = tell(
+        &five("pre_vote=on"),
+        "partition n5 | n1 n2 n3 n4; +0ms command n1 put x 1; +100ms crash n1; +0ms heal n5 n2; \
+         +160ms fire n5 election",
+    );
+    let (_, because) = story.first("n2", "refuse_pre_vote_log_behind");
+    assert_eq!(because, "my log ends with 2 of term 1, that of n5 with 1 of term 1");
+}
+
+/// "… and the voters have not received heartbeats from a valid leader for at least a baseline election
+/// timeout)."
+#[test]
+fn a_pre_vote_is_refused_by_who_hears_a_leader() {
+    let story = tell(&five("pre_vote=on"), "fire n5 election; +1s expect leader n1");
+    for node in ["n1", "n2", "n3", "n4"] {
+        assert_eq!(story.firings(node, "refuse_pre_vote_led").len(), 1, "{node}");
+    }
+    assert_eq!(story.field("n1", "term"), Value::Number(1));
+}
+
+/// A pre-vote is a question: neither vote nor term nor timer of who answers changes.
+#[test]
+fn a_granted_pre_vote_promises_nothing() {
+    let story = tell(
+        "lab raft seed=1 nodes=3 clients=0 pre_vote=on\n1ms fire n1 election\n",
+        "+0ms fire n3 election; +1s expect agreed",
+    );
+    let (step, _) = story.first("n2", "grant_pre_vote");
+    assert!(!step.saved && !sets(step, "election"), "{step:#?}");
+    assert_eq!(story.firings("n2", "grant_pre_vote").len(), 2);
+}
+
+// ---- CheckQuorum (dissertation §6.2, §4.2.3) ----
+
+/// "A leader in Raft steps down if an election timeout elapses without a successful round of heartbeats
+/// to a majority of its cluster" (§6.2).
+#[test]
+fn a_leader_whom_no_majority_answers_resigns_in_its_own_term() {
+    let story =
+        tell(&five("check_quorum=on"), "partition n1 n2 | n3 n4 n5; +1s expect not leader n1");
+    let (step, because) = story.first("n1", "resign");
+    assert!(because.ends_with("more than 300 ms"), "{because}");
+    assert!(step.changes.iter().any(|it| it.field == "role" && it.new == "follower".into()));
+    assert!(step.changes.iter().all(|it| it.field != "term"));
+}
+
+/// A minority of silent followers is no reason to resign.
+#[test]
+fn a_leader_with_a_majority_stays() {
+    let story = tell(&five("check_quorum=on"), "partition n1 n2 n3 | n4 n5; +3s expect leader n1");
+    assert!(story.firings("n1", "resign").is_empty());
+}
+
+/// "If a server receives a RequestVote request within the minimum election timeout of hearing from a
+/// current leader, it does not update its term or grant its vote" (§4.2.3).
+#[test]
+fn a_candidate_is_not_listened_to_while_there_is_a_leader() {
+    let story = tell(&five("check_quorum=on"), "cut n1 n5; +2s expect leader n1");
+    let (step, _) = story.first("n2", "refuse_vote_led");
+    assert!(step.sent.is_empty() && step.changes.is_empty() && !step.saved);
+    assert_eq!(story.field("n2", "term"), Value::Number(1));
+    assert!(matches!(story.field("n5", "term"), Value::Number(term) if term > 3));
+}
+
+/// A server that comes back may have answered a leader just before: it waits as if it had.
+#[test]
+fn a_restarted_server_withholds_its_vote_for_a_while() {
+    let story = tell(
+        &five("check_quorum=on"),
+        "partition n1 n2 n3 | n4 n5; +160ms crash n4; +0ms restart n4; +1ms fire n5 election",
+    );
+    let (_, because) = story.first("n4", "refuse_vote_led");
+    assert!(because.contains("I started"), "{because}");
+}
+
+/// An election that somebody fires by hand waits, too: the server has answered its leader.
+#[test]
+fn nobody_stands_for_election_who_has_just_heard_a_leader() {
+    let story = tell(&five("check_quorum=on"), "fire n3 election; +1s expect leader n1");
+    let (step, _) = story.first("n3", "hold_election");
+    assert!(step.sent.is_empty() && sets(step, "election"));
+}
+
+// ---- Reads (dissertation §6.4) ----
+
+/// Two clients, one of them at n1, which leads.
+fn reading(reads: &str) -> String {
+    format!(
+        "lab raft seed=1 nodes=5 clients=2 load=0 {reads}\n1ms fire n1 election\n150ms expect leader n1\n+0ms "
+    )
+}
+
+/// "This approach is more efficient than committing read-only queries as new entries in the log."
+#[test]
+fn a_read_by_read_index_leaves_the_log_alone() {
+    let story = tell(
+        &reading("reads=read-index"),
+        "command c1 put x 1; +200ms command c1 get x; +200ms expect nobody-waits",
+    );
+    assert_eq!(story.field("c1", "last answer"), Value::Text("get x → 1".into()));
+    assert_eq!(story.field("n1", "last index"), Value::Number(2));
+}
+
+/// "The leader needs to make sure it has not been superseded by a newer leader …: it issues a new round
+/// of heartbeats and waits for their acknowledgments from a majority of the cluster."
+#[test]
+fn a_read_is_answered_after_a_round_that_began_after_it() {
+    let story = tell(
+        &reading("reads=read-index"),
+        "command c1 put x 1; +200ms command c1 get x; +200ms expect nobody-waits",
+    );
+    let (asked, _) = story.first("n1", "read_index");
+    assert_eq!(sends(asked, "Heartbeat"), ["n2", "n3", "n4", "n5"]);
+    let (answered, _) = story.first("n1", "answer_read");
+    let acks = story.steps.iter().filter(|step| {
+        step.index > asked.index && step.index <= answered.index && {
+            let node = step.node.map(|node| node.to_string());
+            node.as_deref() == Some("n1")
+        }
+    });
+    assert!(acks.count() >= 2, "two followers and the leader are a majority");
+}
+
+/// "If the leader has not yet marked an entry from its current term committed, it waits until it has done
+/// so."
+#[test]
+fn a_new_leader_lets_reads_wait_for_its_first_commit() {
+    let story = tell(
+        "lab raft seed=1 nodes=3 clients=1 load=0 reads=read-index\n1ms fire n1 election\n",
+        "when leader n1: partition n1 c1 | n2 n3; +0ms command c1 get x; +50ms heal all; \
+         +500ms expect nobody-waits",
+    );
+    let (waits, _) = story.first("n1", "read_waits");
+    let (committed, _) = story.first("n1", "commit");
+    let (answered, _) = story.first("n1", "answer_read");
+    assert!(waits.index < committed.index && committed.index < answered.index);
+}
+
+/// "… the leader would then … reply to read-only queries without any communication" while the lease lasts
+/// (§6.4.1).
+#[test]
+fn a_read_by_lease_costs_no_message_between_servers() {
+    let story = tell(
+        &reading("reads=lease check_quorum=on"),
+        "command c1 put x 1; +200ms command c1 get x; +200ms expect nobody-waits",
+    );
+    let (step, because) = story.first("n1", "answer_by_lease");
+    assert_eq!(step.sent.len(), 1);
+    assert_eq!(text(step, "ClientReply"), "#2 answer: 1");
+    assert!(because.contains("nobody else can be elected"), "{because}");
+}
+
+/// "The lease … start + election timeout / clock drift bound" (§6.4.1): with 20% either way, 100 ms of 150.
+#[test]
+fn a_lease_ends_before_anybody_may_be_elected() {
+    let story = tell(
+        &reading("reads=lease check_quorum=on"),
+        "partition n1 c1 | n2 n3 n4 n5 c2; +130ms command c1 get x; +60ms expect one-leader; +0ms stop",
+    );
+    let (step, because) = story.first("n1", "lease_over");
+    assert!(because.starts_with("my lease ended"), "{because}");
+    assert!(sends(step, "ClientReply").is_empty());
+    let cut = story.after("partition n1 c1 | n2 n3 n4 n5 c2")[0].time;
+    assert!(step.time.since(cut) < Span::from_ms(150));
+}
