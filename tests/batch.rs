@@ -2,8 +2,9 @@
 
 use faultline::labs::{self, Setup};
 use faultline::play::batch::{Batch, Measure, figures};
-use faultline::play::{Limits, Script, run_script, script};
+use faultline::play::{Limits, Script, Session, run_script, script};
 use faultline::sim::faults::Stage;
+use faultline::sim::{Input, Span, Time};
 
 /// Crashes the leader and waits for the next one.
 const CRASH: &str = "lab raft seed=1 clients=0\nwhen agreed: crash leader\nwhen leader: stop\n";
@@ -109,4 +110,41 @@ fn every_measure_that_is_offered_reads_back_and_a_wrong_one_says_what_there_is()
         assert!(wrong("failure of fault 0 to start").contains("from 1"));
         assert!(wrong("sent Vote * * to start").contains("no moment"));
     }
+}
+
+// ---- a learner's run, retold ----
+
+#[test]
+fn a_run_is_retold_for_other_seeds_by_the_parts_that_nodes_had() {
+    let raft = labs::find("raft").expect("there is Raft");
+    let mut session = Session::new(Setup::new(raft, 7)).expect("its defaults make sense");
+    while session.find("leader").is_none() {
+        session.step();
+    }
+    let elected = session.clock();
+    session.seek_time(elected + Span::from_ms(40));
+    let leader = session.find("leader").expect("it still leads");
+    session.act(Input::Crash(leader)).expect("it is up");
+    session.seek_time(elected + Span::from_ms(2_040));
+    session.act(Input::Restart(leader)).expect("it is down");
+    let story = session.story().to_string();
+    let lines: Vec<&str> = story.lines().skip(1).collect();
+    let restart = format!("+2s restart {leader}");
+    assert_eq!(lines, ["when leader: expect leader", "+40ms crash leader", &restart]);
+    assert_eq!(story.parse::<Script>().map(|script| script.to_string()), Ok(story.clone()));
+}
+
+#[test]
+fn a_run_that_follows_a_script_is_retold_by_it_until_the_learner_acts() {
+    let script: Script = CRASH.parse().expect("it is right");
+    let mut session = Session::play_script(&script).expect("its set-up is right");
+    session.seek_time(Time::ZERO + Span::from_secs(2));
+    assert_eq!(session.story(), script);
+    let crashed = session.inputs().find_map(|recorded| match recorded.input {
+        Input::Crash(node) => Some(node),
+        _ => None,
+    });
+    session.act(Input::Restart(crashed.expect("the script did it"))).expect("it is down");
+    let story = session.story().to_string();
+    assert!(story.contains("crash leader") && story.contains("restart"), "{story}");
 }

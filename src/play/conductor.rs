@@ -135,6 +135,11 @@ impl Conductor {
         conductor
     }
 
+    /// What it carries out.
+    pub fn script(&self) -> &Script {
+        &self.script
+    }
+
     pub fn state(&self) -> &State {
         &self.state
     }

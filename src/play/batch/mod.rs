@@ -4,6 +4,7 @@
 //! luck, and keeps the [`Measure`]s of each run. It goes on [a slice at a time](Batch::advance), so
 //! that a page stays awake and may stop it.
 
+mod chart;
 mod measure;
 mod spread;
 
@@ -16,6 +17,7 @@ use crate::sim::{StepIndex, Time};
 use super::runner::{Limits, Player, Turn};
 use super::script::{Script, ScriptError};
 
+pub use chart::{Chart, SIDE, Shape, Tick};
 use measure::{End, Watch};
 pub use measure::{Measure, Moment};
 pub use spread::{Buckets, Spread};

@@ -4,6 +4,7 @@ mod acting;
 mod moving;
 mod outcome;
 mod runs;
+mod story;
 
 use std::ops::Range;
 use std::rc::Rc;
