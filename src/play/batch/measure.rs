@@ -9,7 +9,7 @@
 //! | moment | is |
 //! |---|---|
 //! | `start` | the beginning of the run |
-//! | `last act` | when the last line of the script acted on the world |
+//! | `last act` | when the script last acted on the world; the start if it never did |
 //! | `failure`, `recovered of fault 2` | when the first fault, or that one, came to this stage |
 //! | `leader`, `agreed`, `not agreed` | the first time from which this condition holds |
 
@@ -223,7 +223,9 @@ impl Watch {
     fn first(&self, moment: &Moment, since: Time, end: &End) -> Option<Time> {
         match moment {
             Moment::Start => (since == Time::ZERO).then_some(since),
-            Moment::LastAct => self.last_act.filter(|act| *act >= since),
+            Moment::LastAct => {
+                Some(self.last_act.unwrap_or(Time::ZERO)).filter(|act| *act >= since)
+            }
             Moment::Stage(stage, fault) => {
                 let history = &end.faults.get(fault - 1)?.history;
                 let reached = history.iter().find(|r| r.stage == *stage && r.time >= since);
