@@ -6,6 +6,7 @@
 //! copy the smallest and put it into [`ALL`].
 
 pub mod bully;
+mod pairs;
 pub mod raft;
 mod rulebook;
 mod running;
@@ -14,6 +15,7 @@ mod setup;
 use crate::sim::faults::FaultRecord;
 use crate::sim::{Input, InputError, NodeId, Scene, Service, Step, StepIndex, Time, Violation};
 
+pub use pairs::{Aspect, Measure, PAIRS, Pair, Story, find_pair};
 pub use rulebook::{RuleText, Rulebook};
 pub use running::Running;
 pub use setup::{Setup, check_live_param};
