@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `page.rs` | builds the page into `dist/`: cargo, wasm-bindgen, the files that `index.html` lists |
 //! | `index.rs` | reads and rewrites `index.html` |
+//! | `stubs.rs` | a small static page for each lab, with pictures |
 //! | `sizes.rs` | compresses what was built and prints the table of sizes |
 //! | `serve.rs`, `server.rs` | serves `dist/` as strictly as the strictest host would |
 //! | `tests.rs` | every check, in order |
@@ -26,6 +27,7 @@ mod server;
 mod setup;
 mod shell;
 mod sizes;
+mod stubs;
 mod tests;
 
 /// Builds, serves, tests and measures the Faultline page.

@@ -4,6 +4,7 @@ use crate::index::{self, Link};
 use crate::setup::{self, WASM};
 use crate::shell::{self, cargo, run};
 use crate::sizes;
+use crate::stubs;
 use anyhow::{Context, Result};
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -56,6 +57,7 @@ pub fn build(profile: Profile) -> Result<PathBuf> {
         }
     }
     fs::write(new.join("index.html"), linked(&html, &new)?)?;
+    stubs::write(&new)?;
 
     let dist = dist();
     if profile == Profile::Release {
