@@ -7,8 +7,10 @@
 
 pub mod messages;
 pub mod options;
+pub mod package;
 pub mod snippets;
 
 pub use messages::{Notice, Request};
 pub use options::{Embed, Keys, Motion, Theme, Ui};
+pub use package::Package;
 pub use snippets::{Frame, SNIPPETS, Snippet};
