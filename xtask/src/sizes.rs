@@ -1,6 +1,7 @@
 //! Compresses what was built, and prints how large it is.
 
 use crate::index::Link;
+use crate::stubs;
 use anyhow::{Context, Result};
 use std::fs;
 use std::io::Write;
@@ -57,6 +58,7 @@ pub fn report(dist: &Path, links: &[Link]) -> Result<()> {
             Link::CopyFile(path) | Link::CopyDir(path) => Some(dist.join(path.file_name()?)),
             Link::Css(_) | Link::Icon(..) | Link::Rust(_) => None,
         })
+        .chain([dist.join(stubs::FOLDER)])
         .collect();
     println!("{:<28}{:>10}{:>10}{:>10}", "bytes", "raw", "gzip", "brotli");
     let mut first = [0; 3];

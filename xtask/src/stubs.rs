@@ -16,6 +16,9 @@ use resvg::{tiny_skia, usvg};
 use std::fs;
 use std::path::Path;
 
+/// Where they lie in the built page.
+pub const FOLDER: &str = "lab";
+
 /// How much of a run a picture shows.
 const SPAN: Span = Span::from_ms(600);
 
@@ -28,7 +31,7 @@ const PREVIEW: u32 = 1200;
 /// Writes them all into the built page.
 pub fn write(dist: &Path) -> Result<()> {
     for lab in labs::ALL {
-        let folder = dist.join("lab").join(lab.id);
+        let folder = dist.join(FOLDER).join(lab.id);
         fs::create_dir_all(&folder)?;
         let poster = poster(lab).with_context(|| format!("no poster of {}", lab.title))?;
         fs::write(folder.join("preview.png"), png(&poster)?)?;
