@@ -5,8 +5,9 @@
 //! [`Scene`]). Nothing outside a lab knows its types, and labs do not know each other. To add one,
 //! copy the smallest and put it into [`ALL`].
 
+pub mod breaker;
 pub mod bully;
-mod pairs;
+pub mod path;
 pub mod raft;
 mod rulebook;
 mod running;
@@ -15,13 +16,12 @@ mod setup;
 use crate::sim::faults::FaultRecord;
 use crate::sim::{Input, InputError, NodeId, Scene, Service, Step, StepIndex, Time, Violation};
 
-pub use pairs::{Aspect, Measure, PAIRS, Pair, Story, find_pair};
 pub use rulebook::{RuleText, Rulebook};
 pub use running::Running;
 pub use setup::{Setup, check_live_param};
 
 /// Every lab, in the order of the catalogue.
-pub static ALL: &[&Lab] = &[&bully::LAB, &raft::LAB];
+pub static ALL: &[&Lab] = &[&bully::LAB, &raft::LAB, &breaker::LAB];
 
 /// The lab with this id.
 pub fn find(id: &str) -> Option<&'static Lab> {

@@ -13,7 +13,6 @@
 
 pub mod batch;
 pub mod bench;
-pub mod compare;
 mod conductor;
 pub mod embed;
 pub mod export;

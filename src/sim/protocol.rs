@@ -39,6 +39,12 @@ pub trait Protocol: Clone + Debug + 'static {
     fn on_command(&mut self, command: Self::Command, cx: &mut Cx<'_, Self>);
     fn on_fault(&mut self, fault: Self::Fault, cx: &mut Cx<'_, Self>);
 
+    /// Whether one of the lab's own faults is still in the node: it is slow, it fails. As long as it is,
+    /// the ledger counts the last such fault of this node as present. A crash ends it.
+    fn ails(&self) -> bool {
+        false
+    }
+
     /// What the node shows of itself; never read by the protocol. Called before and after each step
     /// that is recorded, so it should cost little: numbers and names rather than text.
     fn view(&self) -> NodeView;

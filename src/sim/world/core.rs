@@ -96,6 +96,8 @@ pub struct Slot {
     pub slow_disk_by: Option<FaultId>,
     pub skew_by: Option<FaultId>,
     pub wiped_by: Option<FaultId>,
+    /// One of the lab's own, which lasts.
+    pub ails_by: Option<FaultId>,
     /// The last crash or pause that is over, and when it ended: it explains a silence from before.
     pub excuse: Option<(FaultId, Time)>,
 }
@@ -508,6 +510,7 @@ impl Slot {
             slow_disk_by: None,
             skew_by: None,
             wiped_by: None,
+            ails_by: None,
             excuse: None,
         }
     }

@@ -94,14 +94,26 @@ impl Core {
             Checked::Link(from, to, settings) => self.alter(from, to, settings, fault),
             Checked::Message(place, tamper) => self.tamper(nodes, place, tamper, fault),
             Checked::Timer(slot, place) => self.fire(nodes, slot, place),
-            Checked::Ask(slot) => self.call(nodes, slot, Call::Asked),
+            Checked::Ask(slot) => {
+                self.call(nodes, slot, Call::Asked);
+                if !nodes.ails(slot) {
+                    let mended = self.slots[slot].ails_by.take();
+                    self.end_fault(mended);
+                }
+            }
             Checked::Fault(slot) => {
                 if let Some(fault) = fault {
                     let how = || "it took effect at once".into();
                     self.ledger.activate(fault, self.moment(), &how);
                 }
                 self.call(nodes, slot, Call::Asked);
-                self.end_fault(fault);
+                let lasts = nodes.ails(slot);
+                let before =
+                    std::mem::replace(&mut self.slots[slot].ails_by, fault.filter(|_| lasts));
+                self.end_fault(before);
+                if !lasts {
+                    self.end_fault(fault);
+                }
             }
             Checked::Set => nodes.configure(),
         }
@@ -110,6 +122,8 @@ impl Core {
     fn crash(&mut self, nodes: &mut dyn Nodes, slot: usize, fault: Option<FaultId>) {
         let paused_by = std::mem::replace(&mut self.slots[slot].down_by, fault);
         self.end_fault(paused_by);
+        let ailed_by = self.slots[slot].ails_by.take();
+        self.end_fault(ailed_by);
         let had_timers = !self.slots[slot].timers.is_empty();
         let this = &mut self.slots[slot];
         this.timers.clear();

@@ -44,6 +44,9 @@ pub trait Nodes {
 
     fn panels(&self, slot: usize) -> Vec<Panel>;
 
+    /// Whether one of the lab's own faults is still in a node.
+    fn ails(&self, slot: usize) -> bool;
+
     /// Reads what an input asks in the protocol's own words, and keeps it for [`Call::Asked`] or for
     /// [`configure`](Nodes::configure). Refuses with a sentence.
     fn read(&mut self, input: &Input) -> Result<(), String>;
@@ -248,6 +251,10 @@ impl<P: Protocol> Nodes for NodesOf<P> {
 
     fn panels(&self, slot: usize) -> Vec<Panel> {
         self.slots[slot].node.as_ref().map_or(Vec::new(), P::panels)
+    }
+
+    fn ails(&self, slot: usize) -> bool {
+        self.slots[slot].node.as_ref().is_some_and(P::ails)
     }
 
     fn read(&mut self, input: &Input) -> Result<(), String> {

@@ -29,6 +29,7 @@ impl Core {
         let from_there = self.links[self.link(suspect, slot)].cut_by;
         let to_there = self.links[self.link(slot, suspect)].cut_by;
         let out_of_reach = self.slots[suspect].condition != Condition::Up
+            || self.slots[suspect].ails_by.is_some()
             || from_there.is_some()
             || to_there.is_some();
         if !out_of_reach {
@@ -45,7 +46,7 @@ impl Core {
         let from_there = &self.links[self.link(suspect, slot)];
         let to_there = &self.links[self.link(slot, suspect)];
         let begun = |fault: FaultId| (Some(fault), self.introduced(fault));
-        let present = there.down_by.or(from_there.cut_by).or(to_there.cut_by);
+        let present = there.down_by.or(there.ails_by).or(from_there.cut_by).or(to_there.cut_by);
         if let Some(fault) = present {
             return begun(fault);
         }
