@@ -3,17 +3,21 @@
 //!
 //! Nothing here knows a browser. Lengths are in CSS pixels, with the origin at the top left.
 
+mod card;
 mod diagram;
 mod ring;
 mod strip;
+mod traffic;
 mod words;
 
+pub use card::{BeliefCrown, Newest, NodeCard, StripEntry};
 pub use diagram::{
     Diagram, Lane, LaneState, Point as LanePoint, PointKind, Slant, SlantEnd, Stretch,
 };
-pub use ring::{Point, Ring, Seat, Side, Tie, line, way};
+pub use ring::{Card, Detail, Point, Rect, Ring, Seat, Side, Tie, line, way};
 pub use strip::{Cell, CellState, StripRow, strip_row};
+pub use traffic::{Flow, Label, Single, Traffic, flight_at, label_at, loss_at, traffic};
 pub use words::{
-    SceneExt, brief, clock_words, flight_name, initials, link_name, node_name, node_states, plain,
-    role_badge, short, summary,
+    SceneExt, brief, clock_words, cropped, flight_name, initials, link_name, node_name,
+    node_states, plain, role_badge, short, summary,
 };

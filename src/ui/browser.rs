@@ -111,19 +111,24 @@ pub fn on_resize(heard: impl Fn() + 'static) -> EventListener {
     EventListener::new(&window(), "resize", move |_| heard())
 }
 
-/// Width and height of the window, in multiples of the text size.
+/// The room for the page, in multiples of the text size.
 pub fn room() -> (f64, f64) {
     let length = |value: Result<JsValue, JsValue>| value.ok().and_then(|v| v.as_f64());
+    let text = text_unit() * 16.0;
+    let width = length(window().inner_width()).unwrap_or(1_280.0);
+    let height = length(window().inner_height()).unwrap_or(800.0);
+    (width / text, height / text)
+}
+
+/// The page's text size in sixteenths: 1 pixel, unless the reader or the theme wants it otherwise.
+pub fn text_unit() -> f64 {
     let text = document().document_element().and_then(|root| {
         let style = window().get_computed_style(&root).ok().flatten()?;
         let size = style.get_property_value("font-size").ok()?;
         // Whole pixels will do, and reading a float weighs 15 kB.
         size.split(['.', 'p']).next()?.parse::<u32>().ok().filter(|px| *px > 0)
     });
-    let text = f64::from(text.unwrap_or(16));
-    let width = length(window().inner_width()).unwrap_or(1_280.0);
-    let height = length(window().inner_height()).unwrap_or(800.0);
-    (width / text, height / text)
+    f64::from(text.unwrap_or(16)) / 16.0
 }
 
 /// Width and height inside the border, in CSS pixels.

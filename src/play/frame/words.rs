@@ -149,6 +149,17 @@ pub fn initials(kind: &str) -> String {
         .to_ascii_uppercase()
 }
 
+/// As much of a text as fits into so many letters; what is missing ends in `…`.
+pub fn cropped(text: &str, letters: usize) -> String {
+    match text.char_indices().nth(letters) {
+        None => text.to_string(),
+        Some(_) => {
+            let kept: String = text.chars().take(letters.saturating_sub(1)).collect();
+            format!("{}…", kept.trim_end())
+        }
+    }
+}
+
 /// What the stage shows, in two sentences, for "where am I".
 pub fn summary(scene: &Scene) -> String {
     let up = scene.nodes.iter().filter(|node| node.condition == Condition::Up).count();
@@ -279,6 +290,13 @@ pub(super) mod tests {
         assert_eq!(brief(8_420), "8.4 ms");
         assert_eq!(brief(1_250_000), "1.2 s");
         assert_eq!(clock_words(Time(407_274)), "0.407 s");
+    }
+
+    #[test]
+    fn what_does_not_fit_is_cropped_and_says_so() {
+        assert_eq!(cropped("suspected by 2", 14), "suspected by 2");
+        assert_eq!(cropped("suspected by 12", 14), "suspected by…");
+        assert_eq!(cropped("größer", 4), "grö…");
     }
 
     #[test]

@@ -24,15 +24,25 @@ pub fn slants(props: &DiagramView, axes: Axes) -> Html {
     let diagram = &*props.diagram;
     let wordy = diagram.slants.len() <= WORDS_MAX;
     let mut named: BTreeSet<(NodeId, &'static str, Time)> = BTreeSet::new();
+    let mut taken: Vec<(f64, f64)> = Vec::new();
+    let mut is_free = |slant: &Slant| {
+        let (x, y) = word_place(&axes, slant, diagram.row(slant.from), diagram.row(slant.to));
+        let free = taken.iter().all(|at| (at.0 - x).abs() > WORD.0 || (at.1 - y).abs() > WORD.1);
+        if free {
+            taken.push((x, y));
+        }
+        free
+    };
     html! {
         <g class="slants">
             { for diagram.slants.iter().map(|slant| {
                 let first = named.insert((slant.from, slant.kind, slant.sent_at));
+                let words = wordy && first && is_free(slant);
                 keyed(slant.id, SlantPicture {
                     slant: slant.clone(),
                     lanes: (diagram.row(slant.from), diagram.row(slant.to)),
                     axes: axes.fixed(),
-                    words: wordy && first,
+                    words,
                     selected: props.selection == Selection::Message(slant.id),
                     lit: slant.step.is_some() && slant.step == props.lit,
                     chained: props.chain.iter().any(|link| Some(link.step) == slant.step),
@@ -41,6 +51,16 @@ pub fn slants(props: &DiagramView, axes: Axes) -> Html {
             }) }
         </g>
     }
+}
+
+/// How far apart two words stand at least.
+const WORD: (f64, f64) = (26.0, 11.0);
+
+/// Where a message's letters stand: nearer to its beginning, so that they do not meet in the middle.
+fn word_place(axes: &Axes, slant: &Slant, from: usize, to: usize) -> (f64, f64) {
+    let (start, end) = (axes.along(slant.sent_at), axes.along(slant.ends_at));
+    let (top, bottom) = (axes.lane(from), axes.lane(to));
+    axes.at(start + (end - start) * 0.3, top + (bottom - top) * 0.3)
 }
 
 /// One message. It is drawn again only when something of it has changed.
@@ -90,7 +110,7 @@ fn message(picture: &SlantPicture) -> Html {
         chained.then_some("chain")
     );
     let (dead_x, dead_y) = axes.at(end, bottom);
-    let (word_x, word_y) = axes.at(start + (end - start) * 0.3, top + (bottom - top) * 0.3);
+    let (word_x, word_y) = word_place(axes, slant, picture.lanes.0, picture.lanes.1);
     html! {
         <g {class} onpointerdown={chosen(picture)} onmouseenter={light(&picture.dispatch, slant.step)}
             onmouseleave={light(&picture.dispatch, None)}>

@@ -52,7 +52,7 @@ impl LabPage {
         let printed = session.setup().variant().kind == VariantKind::AsPrinted;
         let scene = Shared::new(scene);
         let mut page = LabPage {
-            ring: Shared::new(Ring::new(&scene.nodes, 720.0, 430.0)),
+            ring: Shared::new(Ring::new(&scene.nodes, 720.0, 430.0, browser::text_unit())),
             rulebook: Shared::new(session.lab().rulebook()),
             begin: session.position(),
             fail: request.fail,
@@ -184,7 +184,7 @@ impl LabPage {
 
     pub fn refresh_ring(&mut self) {
         let (width, height) = self.stage_size;
-        self.ring.update(Ring::new(&self.scene.nodes, width, height));
+        self.ring.update(Ring::new(&self.scene.nodes, width, height, browser::text_unit()));
     }
 
     /// The steps whose traces are still to be seen on the stage.
@@ -316,8 +316,10 @@ impl LabPage {
     }
 
     pub fn resized(&mut self) -> bool {
+        self.refresh_ring();
         let layout = Layout::fitting(browser::room());
-        std::mem::replace(&mut self.layout, layout) != layout
+        self.layout = layout;
+        true
     }
 
     pub fn resize_stage(&mut self, width: f64, height: f64) -> bool {

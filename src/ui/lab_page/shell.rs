@@ -63,6 +63,7 @@ impl LabPage {
             selection: self.selection,
             groups: self.groups.clone(),
             lit,
+            moving: self.is_playing(),
             place: self.places.0.clone(),
             dispatch: self.dispatch.clone(),
         });

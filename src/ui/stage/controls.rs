@@ -2,10 +2,12 @@
 //!
 //! The stage is one stop for Tab; arrows, digits and letters go from one button to the next.
 
+use std::rc::Rc;
+
 use markup::html;
 use yew::prelude::{AttrValue, Callback, FocusEvent, Html, MouseEvent};
 
-use faultline::play::frame::{Point, Ring, flight_name, link_name};
+use faultline::play::frame::{Point, Ring, Traffic, flight_name, link_name};
 use faultline::sim::{Condition, Input, NodeId, Scene};
 
 use crate::ui::dom::classes;
@@ -25,6 +27,7 @@ pub struct Controls {
     pub who: AttrValue,
     pub faces: Vec<Face>,
     pub scene: Shared<Scene>,
+    pub traffic: Rc<Traffic>,
     pub ring: Shared<Ring>,
     pub selection: Selection,
     /// Whether a partition is being put together, so that a click flips a node's group.
@@ -55,7 +58,10 @@ fn view(props: &Controls) -> Html {
         let name = link_name(&props.scene, tie.a, tie.b);
         keyed(format!("{}-{}", tie.a, tie.b), spot(target, Some(tie.handle), name))
     });
-    let messages = props.scene.messages.iter().map(|flight| {
+    let singles = props.traffic.singles.iter().filter_map(|single| {
+        props.scene.messages.iter().find(|flight| flight.message.id == single.id)
+    });
+    let messages = singles.map(|flight| {
         let message = &flight.message;
         let own = spot(Selection::Message(message.id), None, flight_name(flight));
         keyed(message.id, Spot { title: Some(message.text.clone()), ..own })
@@ -72,13 +78,14 @@ fn view(props: &Controls) -> Html {
         let size = Some(props.ring.radius * 2.0 + 8.0);
         keyed(face.id, Spot { size, stop, flips, ..own })
     });
-    let quick = props.faces.iter().map(|face| {
+    let quick = props.faces.iter().filter_map(|face| {
+        let at = face.seat.button?;
         let id = face.id;
         let down = face.condition == Condition::Down;
         let selected = props.selection == Selection::Node(id);
         let dispatch = props.dispatch.clone();
         let who = props.who.clone();
-        keyed(id, Quick { who, id, down, selected, at: face.seat.button, dispatch })
+        Some(keyed(id, Quick { who, id, down, selected, at, dispatch }))
     });
     html! {
         <div class="controls">

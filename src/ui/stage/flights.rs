@@ -1,6 +1,5 @@
 //! Messages on the stage, and the traces of those that ended a moment ago.
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use crate::ui::dom::classes;
@@ -9,26 +8,22 @@ use yew::prelude::Html;
 
 use crate::ui::piece::{Piece, keyed};
 
-use faultline::play::frame::{Point, Ring, initials, way};
+use faultline::play::frame::{
+    Flow, Label, Point, Ring, Single, Traffic, initials, label_at, loss_at, way,
+};
 use faultline::sim::trace::{Cause, Loss};
-use faultline::sim::view::{Envelope, Fate};
-use faultline::sim::{NodeId, Scene, Step, Time};
+use faultline::sim::view::Envelope;
+use faultline::sim::{MsgId, Step};
 
 use crate::ui::parts::{Icon, px};
 use crate::ui::shared::Shared;
-use crate::ui::state::Selection;
-
-use super::painter::{CUT_AT, LOST_AT};
 
 #[derive(PartialEq)]
 pub struct Flights {
-    pub scene: Shared<Scene>,
+    pub traffic: Rc<Traffic>,
     pub ring: Shared<Ring>,
-    pub selection: Selection,
+    pub chosen: Option<MsgId>,
 }
-
-/// At the most so many whole words; beyond that, letters must do.
-const WORDS_MAX: usize = 9;
 
 impl Piece for Flights {
     fn html(&self) -> Html {
@@ -38,38 +33,43 @@ impl Piece for Flights {
 
 /// Every message on its way. Where it is, the painter says.
 fn flights(props: &Flights) -> Html {
-    let mut named: BTreeSet<(NodeId, &'static str, Time)> = BTreeSet::new();
+    let ring = &props.ring;
     html! {
         <g class="flights">
-            { for props.scene.messages.iter().map(|flight| {
-                let message = &flight.message;
-                // Messages that were sent together say their name once.
-                let first = named.insert((message.from, message.kind, message.sent_at));
-                let selected = props.selection == Selection::Message(message.id);
-                let words = selected || first && named.len() <= WORDS_MAX;
-                let (id, fate) = (message.id.0, shown(flight.fate));
-                keyed(id, FlightPicture { id, kind: message.kind, fate, words, selected })
+            { for props.traffic.flows.iter().map(|flow| self::flow(flow, ring)) }
+            { for props.traffic.singles.iter().map(|single| {
+                let selected = props.chosen == Some(single.id);
+                keyed(single.id, FlightPicture { single: single.clone(), unit: ring.unit, selected })
             }) }
         </g>
     }
 }
 
-/// What can be seen of a message's fate while it travels. That the link will lose it, nobody knows.
-fn shown(fate: Fate) -> Option<&'static str> {
-    match fate {
-        Fate::Travelling | Fate::Lost | Fate::Cut | Fate::Overflow => None,
-        Fate::Waiting => Some("waiting"),
-        Fate::Dropped => Some("dropped"),
-        Fate::Corrupted => Some("damaged"),
+/// Many messages in one direction: a stroke that is the wider the more they are, and their number.
+fn flow(flow: &Flow, ring: &Ring) -> Html {
+    let Flow { from, to, count, kind } = *flow;
+    let (a, b) = way(ring, from, to);
+    let width = ring.unit * (3.0 + (count.ilog2() * 2) as f64).min(16.0);
+    let at = a.towards(b, 0.4);
+    let words = format!("{} ×{count}", initials(kind));
+    let half = words.chars().count() as f64 * 3.8 * ring.unit + 4.0;
+    let (high, u) = (20.0 * ring.unit, ring.unit);
+    html! {
+        <g key={format!("{from}-{to}")} class="flow">
+            <line class="flow-stroke" x1={px(a.x)} y1={px(a.y)} x2={px(b.x)} y2={px(b.y)} stroke-width={px(width)} />
+            <line class="flow-dashes" x1={px(a.x)} y1={px(a.y)} x2={px(b.x)} y2={px(b.y)} />
+            <g transform={place(at)}>
+                <rect class="pill" x={px(-half)} y={px(-high / 2.0)} width={px(half * 2.0)} height={px(high)} rx={px(high / 2.0)} />
+                <text class="pill-words" y={px(4.0 * u)}>{ words }</text>
+            </g>
+        </g>
     }
 }
 
 #[derive(PartialEq)]
 struct FlightPicture {
-    id: u64,
-    kind: &'static str,
-    fate: Option<&'static str>,
-    words: bool,
+    single: Single,
+    unit: f64,
     selected: bool,
 }
 
@@ -80,29 +80,32 @@ impl Piece for FlightPicture {
 }
 
 fn flight_picture(props: &FlightPicture) -> Html {
-    let FlightPicture { id, kind, fate, words, selected } = props;
+    let FlightPicture { single, unit, selected } = props;
+    let Single { id, kind, fate, label } = single;
     let class = classes!("flight", *fate, selected.then_some("selected"));
     html! {
-        <g {class} data-mover={id.to_string()}>
-            if *selected { <circle class="glow" r="20" /> }
-            { pill(kind) }
-            if *fate == Some("dropped") { { Icon::Cross.at(0.0, 0.0, 24.0) } }
-            if *words {
-                <text class="flight-words" y="-14">
-                    { *kind }{ fate.map(|fate| format!(" ({fate})")) }
-                </text>
-            }
+        <g {class} data-mover={id.0.to_string()}>
+            if *selected { <circle class="glow" r={px(20.0 * unit)} /> }
+            { pill(kind, *unit) }
+            if *fate == Some("dropped") { { Icon::Cross.at(0.0, 0.0, 24.0 * unit) } }
+            { words(label.as_ref()) }
         </g>
     }
 }
 
-fn pill(kind: &str) -> Html {
+fn words(label: Option<&Label>) -> Option<Html> {
+    let Label { below, text } = label?;
+    Some(html! { <text class="flight-words" y={px(*below)}>{ text }</text> })
+}
+
+fn pill(kind: &str, unit: f64) -> Html {
     let letters = initials(kind);
-    let half = if letters.len() > 2 { 15.0 } else { 12.5 };
+    let half = unit * if letters.len() > 2 { 16.0 } else { 13.5 };
+    let high = 19.0 * unit;
     html! {
         <>
-            <rect class="pill" x={px(-half)} y="-9" width={px(half * 2.0)} height="18" rx="9" />
-            <text class="pill-words" y="4">{ letters }</text>
+            <rect class="pill" x={px(-half)} y={px(-high / 2.0)} width={px(half * 2.0)} height={px(high)} rx={px(high / 2.0)} />
+            <text class="pill-words" y={px(4.0 * unit)}>{ letters }</text>
         </>
     }
 }
@@ -121,48 +124,47 @@ impl Piece for Traces {
 
 /// What became of the messages that ended a moment ago: arrived, or died and of what.
 fn traces(props: &Traces) -> Html {
+    // While time runs, words that come and go would only flicker.
+    let wordy = props.recent.len() == 1;
     html! {
         <g class="traces">
-            { for props.recent.iter().filter_map(|step| trace(step, &props.ring)) }
+            { for props.recent.iter().filter_map(|step| trace(step, &props.ring, wordy)) }
         </g>
     }
 }
 
-fn trace(step: &Step, ring: &Ring) -> Option<Html> {
+fn trace(step: &Step, ring: &Ring, wordy: bool) -> Option<Html> {
     match &step.cause {
-        Cause::Deliver(message) => Some(arrival(step.index, message, ring)),
+        Cause::Deliver(message) => Some(arrival(step.index, message, ring, wordy)),
         Cause::Undelivered { message, why } => Some(death(step.index, message, *why, ring)),
         Cause::Start | Cause::Timer(_) | Cause::Input { .. } | Cause::Held(_) => None,
     }
 }
 
-fn arrival(key: u64, message: &Envelope, ring: &Ring) -> Html {
+fn arrival(key: u64, message: &Envelope, ring: &Ring, wordy: bool) -> Html {
     let (from, to) = way(ring, message.from, message.to);
-    let at = from.towards(to, 0.95);
+    let at = from.towards(to, 0.97);
+    let label = wordy.then(|| label_at(ring, at, message.kind.to_string())).flatten();
     html! {
         <g {key} class="arrival" transform={place(at)}>
             <line class="tail" x1={px(from.x - at.x)} y1={px(from.y - at.y)} x2="0" y2="0" />
-            { pill(message.kind) }
-            <text class="flight-words" y="-14">{ message.kind }</text>
+            { pill(message.kind, ring.unit) }
+            { words(label.as_ref()) }
         </g>
     }
 }
 
 fn death(key: u64, message: &Envelope, why: Loss, ring: &Ring) -> Html {
-    let (word, share) = match why {
-        Loss::Lost => ("lost", LOST_AT),
-        Loss::Cut => ("cut off", CUT_AT),
-        Loss::Dropped => ("dropped", 0.97),
-        Loss::Corrupted => ("damaged: rejected", 0.97),
-        Loss::Down => ("nobody there", 0.97),
-        Loss::Overflow => ("no room", LOST_AT),
-    };
+    let (word, share) = loss_at(why);
     let (from, to) = way(ring, message.from, message.to);
+    let at = from.towards(to, share);
+    let full = label_at(ring, at, format!("{} {word}", message.kind));
+    let label = full.or_else(|| label_at(ring, at, word.to_string()));
     html! {
-        <g {key} class="death" transform={place(from.towards(to, share))}>
-            <circle r="12" />
-            { Icon::Cross.at(0.0, 0.0, 16.0) }
-            <text class="flight-words" y="-17">{ format!("{} {word}", message.kind) }</text>
+        <g {key} class="death" transform={place(at)}>
+            <circle r={px(12.0 * ring.unit)} />
+            { Icon::Cross.at(0.0, 0.0, 16.0 * ring.unit) }
+            { words(label.as_ref()) }
         </g>
     }
 }

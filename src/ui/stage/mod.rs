@@ -17,10 +17,13 @@ use yew::prelude::{AttrValue, Callback, Html, NodeRef};
 
 use crate::ui::piece::{Piece, keyed, piece};
 
-use faultline::play::frame::{Ring, SceneExt, node_name, node_states, role_badge};
+use faultline::play::frame::{
+    NodeCard, Ring, SceneExt, node_name, node_states, role_badge, traffic,
+};
 use faultline::sim::view::SceneNode;
 use faultline::sim::{Condition, NodeId, Scene, Step};
 
+use super::number::decimal;
 use super::parts::px;
 use super::shared::Shared;
 use super::state::{Groups, Msg, Selection};
@@ -44,6 +47,8 @@ pub struct Stage {
     pub groups: Option<Shared<Groups>>,
     /// The node of the step that all views speak of.
     pub lit: Option<NodeId>,
+    /// Whether time runs: then no words stand beside messages.
+    pub moving: bool,
     /// Where its element is, for the painter.
     pub place: NodeRef,
     pub dispatch: Callback<Msg>,
@@ -66,14 +71,21 @@ fn view(props: &Stage) -> Html {
         selection: *selection,
         groups: groups.clone(),
     };
-    let nodes: Vec<NodePicture> =
-        faces.iter().map(|face| NodePicture { face: face.clone(), radius: ring.radius }).collect();
+    let (radius, unit, detail) = (ring.radius, ring.unit, ring.detail);
+    let picture = |face: &Face| NodePicture { face: face.clone(), radius, unit, detail };
+    let nodes: Vec<NodePicture> = faces.iter().map(picture).collect();
     let traces = Traces { recent: props.recent.clone(), ring: ring.clone() };
-    let flights = Flights { scene: scene.clone(), ring: ring.clone(), selection: *selection };
+    let chosen = match *selection {
+        Selection::Message(id) => Some(id),
+        Selection::Nothing | Selection::Node(_) | Selection::Link(..) => None,
+    };
+    let traffic = Rc::new(traffic(scene, ring, chosen, props.moving));
+    let flights = Flights { traffic: traffic.clone(), ring: ring.clone(), chosen };
     let controls = Controls {
         who: props.who.clone(),
         faces,
         scene: scene.clone(),
+        traffic,
         ring: ring.clone(),
         selection: *selection,
         grouping: groups.is_some(),
@@ -82,7 +94,8 @@ fn view(props: &Stage) -> Html {
     html! {
         <div class="stage" data-stage="" ref={props.place.clone()} role="group"
             aria-label={named(&props.who, "Stage")}>
-            <svg class="stage-picture" {width} {height} viewBox={view} aria-hidden="true">
+            <svg class="stage-picture" {width} {height} viewBox={view} aria-hidden="true"
+                ~style={format!("--u:{}px", decimal(ring.unit, 2))}>
                 { hatch() }
                 { piece(ties) }
                 { for nodes.into_iter().map(|node| keyed(node.face.id, node)) }
@@ -131,6 +144,7 @@ fn nobody_left(props: &Stage) -> Html {
 fn faces(props: &Stage) -> Vec<Face> {
     let face = |node: &SceneNode| {
         let seat = *props.ring.seat_of(node.id)?;
+        let card = NodeCard::new(&props.scene, node);
         Some(Face {
             id: node.id,
             seat,
@@ -139,8 +153,9 @@ fn faces(props: &Stage) -> Vec<Face> {
             badge: role_badge(node),
             condition: node.condition,
             states: node_states(node),
-            suspected: props.scene.suspected_by(node.id).len(),
-            waiting: node.waiting,
+            suspected: !props.scene.suspected_by(node.id).is_empty(),
+            word: card.word(node),
+            card,
             timer: !node.timers.is_empty() && node.condition != Condition::Down,
             selected: props.selection == Selection::Node(node.id),
             lit: props.lit == Some(node.id),

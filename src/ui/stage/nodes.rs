@@ -6,7 +6,9 @@ use yew::prelude::Html;
 
 use crate::ui::piece::Piece;
 
-use faultline::play::frame::{Seat, Side};
+use faultline::play::frame::{
+    BeliefCrown, Detail, Newest, NodeCard, Seat, Side, StripEntry, cropped,
+};
 use faultline::sim::{Condition, Look, NodeId};
 
 use crate::ui::parts::{Icon, px};
@@ -22,10 +24,11 @@ pub struct Face {
     pub condition: Condition,
     /// What is out of the ordinary, in words.
     pub states: Vec<String>,
-    /// How many others take it for failed.
-    pub suspected: usize,
-    /// What waits because it is paused.
-    pub waiting: u64,
+    /// Whether others take it for failed.
+    pub suspected: bool,
+    /// What stands beside it, and the one word where there is no room for more.
+    pub card: NodeCard,
+    pub word: String,
     /// Whether it has a timer to draw.
     pub timer: bool,
     pub selected: bool,
@@ -73,7 +76,10 @@ impl Face {
 #[derive(PartialEq)]
 pub struct NodePicture {
     pub face: Face,
+    /// As in [`Ring`](faultline::play::frame::Ring).
     pub radius: f64,
+    pub unit: f64,
+    pub detail: Detail,
 }
 
 impl Piece for NodePicture {
@@ -83,18 +89,18 @@ impl Piece for NodePicture {
 }
 
 fn view(props: &NodePicture) -> Html {
-    let NodePicture { face, radius } = props;
-    let r = *radius;
+    let NodePicture { face, radius, unit, .. } = props;
+    let (r, u) = (*radius, *unit);
     let at = face.seat.at;
     let transform = format!("translate({} {})", px(at.x), px(at.y));
     html! {
         <g class={face.class()} {transform}>
-            if face.selected || face.lit { <circle class="glow" r={px(r + 14.0)} /> }
-            { arc(face, r) }
+            if face.selected || face.lit { <circle class="glow" r={px(r + 11.0 * u)} /> }
+            { arc(face, r + 6.0 * u) }
             { shape(face, r) }
-            { inside(face, r) }
-            { words(face, r) }
-            { marks(face, r) }
+            { inside(props) }
+            { card(props) }
+            { marks(face, r, u) }
         </g>
     }
 }
@@ -103,7 +109,7 @@ fn arc(face: &Face, r: f64) -> Html {
     if !face.timer || face.look == Look::Client {
         return html! {};
     }
-    let ring = px(r + 6.5);
+    let ring = px(r);
     html! {
         <>
             <circle class="arc-track" r={ring.clone()} />
@@ -113,14 +119,22 @@ fn arc(face: &Face, r: f64) -> Html {
     }
 }
 
+/// Round for those who decide together, square for those who ask or serve, flat on top for stores.
 fn shape(face: &Face, r: f64) -> Html {
     let down = face.condition == Condition::Down;
-    if face.look == Look::Client {
-        let (start, side) = (px(-r * 0.86), px(r * 1.72));
+    let round = match face.look {
+        Look::Leader | Look::Candidate | Look::Follower => None,
+        Look::Client => Some(0.28),
+        Look::Server => Some(0.12),
+        Look::Relay => Some(0.7),
+        Look::Store => Some(0.0),
+    };
+    if let Some(corner) = round {
+        let (start, side) = (px(-r * 0.88), px(r * 1.76));
         let square = |class: &'static str, fill: Option<&'static str>| {
             html! {
                 <rect {class} {fill} x={start.clone()} y={start.clone()} width={side.clone()}
-                    height={side.clone()} rx={px(r * 0.28)} />
+                    height={side.clone()} rx={px(r * corner)} />
             }
         };
         return html! {
@@ -136,17 +150,19 @@ fn shape(face: &Face, r: f64) -> Html {
     }
 }
 
-fn inside(face: &Face, r: f64) -> Html {
-    let badge = face.badge.clone().filter(|badge| fits(badge, r));
+fn inside(props: &NodePicture) -> Html {
+    let NodePicture { face, radius, unit, .. } = props;
+    let (r, u) = (*radius, *unit);
+    let badge = face.badge.clone().filter(|badge| fits(badge, r, u));
     let (icon_y, id_y) = if badge.is_some() { (-r * 0.5, r * 0.16) } else { (-r * 0.42, r * 0.38) };
     html! {
         <>
-            { face.icon().at(0.0, icon_y, (r * 0.52).max(12.0)) }
-            <text class="node-id" y={px(id_y)} font-size={px((r * 0.5).max(13.0))}>
+            { face.icon().at(0.0, icon_y, (r * 0.52).max(12.0 * u)) }
+            <text class="node-id" y={px(id_y)} font-size={px((r * 0.5).max(13.0 * u))}>
                 { face.id.to_string() }
             </text>
             if let Some(badge) = badge {
-                <text class="node-badge" y={px(r * 0.56)} font-size={px(badge_size(r))}>
+                <text class="node-badge" y={px(r * 0.56)} font-size={px(badge_size(r, u))}>
                     { badge }
                 </text>
             }
@@ -155,74 +171,186 @@ fn inside(face: &Face, r: f64) -> Html {
 }
 
 /// Whether a badge can stand inside the node; else it stands among the words.
-fn fits(badge: &str, r: f64) -> bool {
-    r >= 20.0 && badge.len() as f64 * badge_size(r) * 0.58 <= 1.6 * r
+fn fits(badge: &str, r: f64, u: f64) -> bool {
+    r >= 20.0 * u && badge.len() as f64 * badge_size(r, u) * 0.58 <= 1.6 * r
 }
 
-fn badge_size(r: f64) -> f64 {
-    (r * 0.31).clamp(9.5, 13.0)
+/// Whether a badge, `leader n5`, is about this.
+fn is_about(badge: &str, about: &str) -> bool {
+    badge.split(' ').next() == Some(about)
 }
 
-/// Role and states, away from the middle of the ring.
-fn words(face: &Face, r: f64) -> Html {
-    let role = match face.condition {
-        Condition::Down => "crashed".to_string(),
-        Condition::Paused if face.waiting > 0 => format!("paused, {} waiting", face.waiting),
-        Condition::Paused => "paused".to_string(),
-        Condition::Up => face.role.to_string(),
+fn badge_size(r: f64, u: f64) -> f64 {
+    (r * 0.31).clamp(9.5 * u, 13.0 * u)
+}
+
+/// How many letters of a line fit into a pixel of a card, at the usual text size.
+const LETTERS: f64 = 1.0 / 7.5;
+
+/// What stands beside the node, in as many lines as there is room for.
+fn card(props: &NodePicture) -> Html {
+    let NodePicture { face, radius, unit, detail } = props;
+    let (seat, u) = (face.seat, *unit);
+    let letters = (seat.card.width / u * LETTERS) as usize;
+    let (left, top) = (seat.card.left - seat.at.x, seat.card.top - seat.at.y);
+    let x = match seat.card.side {
+        Side::Left => left + seat.card.width,
+        Side::Right => left,
+        Side::Above | Side::Below => left + seat.card.width / 2.0,
     };
-    let ordinary = |state: &&String| !matches!(state.as_str(), "paused" | "crashed");
-    let mut lines = vec![role];
-    if let Some(badge) = face.badge.as_ref().filter(|badge| !fits(badge, r)) {
-        lines.push(badge.clone());
-    }
-    lines.extend(face.states.iter().filter(ordinary).cloned());
-    if face.suspected > 0 {
-        lines.push(format!("suspected by {}", face.suspected));
-    }
-    if face.seat.words == Side::Above {
-        lines.reverse();
-    }
-    let step = 15.0;
-    let first = match face.seat.words {
-        Side::Above => -r - 15.0 - step * (lines.len() as f64 - 1.0),
-        Side::Below => r + 23.0,
+    let side = match seat.card.side {
+        Side::Left => "left",
+        Side::Right => "right",
+        Side::Above | Side::Below => "middle",
+    };
+    let line = |class: &'static str, y: f64, words: &str| {
+        html! { <text {class} x={px(x)} y={px(top + y * u)}>{ cropped(words, letters) }</text> }
+    };
+    let body = match detail {
+        Detail::Dots => return html! {},
+        Detail::Bare => line("node-words bare", 11.0, &face.word),
+        Detail::Words => line("node-words", 13.0, &face.word),
+        Detail::Full => {
+            // What the crown says already need not be said twice.
+            let told = face.card.crown.as_ref().map_or("", |crown| crown.about);
+            let badge = face.badge.iter();
+            let badge = badge.filter(|badge| !fits(badge, *radius, u) && !is_about(badge, told));
+            let states: Vec<String> = badge.chain(&face.card.states).cloned().collect();
+            html! {
+                <>
+                    { line("node-words role", 13.0, &face.card.role) }
+                    if !states.is_empty() { { line("node-words", 28.0, &states.join(", ")) } }
+                    if seat.card.height > 40.0 * u { { third_line(props, x, top + 34.0 * u) } }
+                </>
+            }
+        }
+    };
+    html! { <g class={classes!("card-words", side)}>{ body }</g> }
+}
+
+/// The belief crown, then the newest of what the node keeps.
+fn third_line(props: &NodePicture, x: f64, y: f64) -> Html {
+    let NodeCard { crown, strip, .. } = &props.face.card;
+    let u = props.unit;
+    let first = crown.as_ref().map_or(0.0, |crown| crown_width(crown, u) + 4.0 * u);
+    let whole = first + strip_width(strip, u);
+    let left = match props.face.seat.card.side {
+        Side::Left => x - whole,
+        Side::Right => x,
+        Side::Above | Side::Below => x - whole / 2.0,
     };
     html! {
-        { for lines.into_iter().enumerate().map(|(place, line)| html! {
-            <text class="node-words" y={px(first + step * place as f64)}>{ line }</text>
-        }) }
+        <>
+            if let Some(crown) = crown { { belief(crown, left, y, u) } }
+            { newest(strip, left + first, y, u) }
+        </>
     }
 }
 
-/// Small signs on the rim: suspected, slow, in a group.
-fn marks(face: &Face, r: f64) -> Html {
-    let rim = r * 0.78;
-    // The button for killing stands at one side; the signs take the other.
-    let side = if face.seat.button.x > face.seat.at.x { -1.0 } else { 1.0 };
+fn crown_width(crown: &BeliefCrown, u: f64) -> f64 {
+    let letters = cropped(&crown.believes, 6).chars().count() as f64;
+    (32.0 + letters * 7.6) * u
+}
+
+/// Whom the node believes in, with a tick if that is so and a cross if it is not.
+fn belief(crown: &BeliefCrown, x: f64, y: f64, u: f64) -> Html {
+    let (icon, verdict, class) = match (crown.about == "leader", crown.right) {
+        (true, true) => (Icon::Crown, Icon::Check, "belief right"),
+        (true, false) => (Icon::Crown, Icon::Cross, "belief wrong"),
+        (false, true) => (Icon::Eye, Icon::Check, "belief right"),
+        (false, false) => (Icon::Eye, Icon::Cross, "belief wrong"),
+    };
+    let (width, middle) = (crown_width(crown, u), y + 9.0 * u);
+    html! {
+        <g {class}>
+            <rect x={px(x)} y={px(y)} width={px(width)} height={px(18.0 * u)} rx={px(9.0 * u)} />
+            { icon.at(x + 10.0 * u, middle, 11.0 * u) }
+            <text x={px(x + 17.0 * u)} y={px(y + 13.0 * u)}>{ cropped(&crown.believes, 6) }</text>
+            { verdict.at(x + width - 9.0 * u, middle, 10.0 * u) }
+        </g>
+    }
+}
+
+const CELL: f64 = 14.0;
+const LEVEL: f64 = 40.0;
+
+fn strip_width(strip: &Newest, u: f64) -> f64 {
+    match strip {
+        Newest::Nothing => 0.0,
+        Newest::Log(entries) => entries.len() as f64 * CELL * u,
+        Newest::Level { .. } => LEVEL * u,
+        Newest::State(state) => state.chars().count() as f64 * 7.5 * u,
+    }
+}
+
+fn newest(strip: &Newest, x: f64, y: f64, u: f64) -> Html {
+    match strip {
+        Newest::Nothing => html! {},
+        Newest::Log(entries) => log_strip(entries, x, y, u),
+        Newest::Level { percent, text } => html! {
+            <g class="level">
+                <rect class="level-track" x={px(x)} y={px(y + 3.0 * u)} width={px(LEVEL * u)} height={px(12.0 * u)} rx={px(3.0 * u)} />
+                <rect class={classes!("level-bar", (*percent >= 90).then_some("full"))} x={px(x)} y={px(y + 3.0 * u)}
+                    width={px(LEVEL * u * *percent as f64 / 100.0)} height={px(12.0 * u)} rx={px(3.0 * u)} />
+                <text class="strip-words" x={px(x + LEVEL * u / 2.0)} y={px(y + 13.0 * u)}>{ cropped(text, 8) }</text>
+            </g>
+        },
+        Newest::State(state) => html! {
+            <text class="node-words state" x={px(x)} y={px(y + 13.0 * u)}>{ *state }</text>
+        },
+    }
+}
+
+/// The last entries by their terms: full if they are committed, and a bar where that ends.
+fn log_strip(entries: &[StripEntry], x: f64, y: f64, u: f64) -> Html {
+    let committed = entries.iter().filter(|entry| entry.committed).count();
+    let cell = CELL * u;
+    let end = x + committed as f64 * cell;
+    html! {
+        <g class="log-strip">
+            { for entries.iter().enumerate().map(|(place, entry)| {
+                let left = x + place as f64 * cell;
+                let class = if entry.committed { "cell committed" } else { "cell" };
+                html! {
+                    <>
+                        <rect {class} x={px(left + 0.5)} y={px(y + u)} width={px(cell - 1.0)} height={px(16.0 * u)} />
+                        <text class="strip-words" x={px(left + cell / 2.0)} y={px(y + 13.0 * u)}>{ entry.term }</text>
+                    </>
+                }
+            }) }
+            if committed > 0 { <line class="commit" x1={px(end)} y1={px(y - u)} x2={px(end)} y2={px(y + 19.0 * u)} /> }
+        </g>
+    }
+}
+
+/// Small signs on the rim: suspected, slow, in a group. They stand towards the middle of the stage or
+/// away from the words.
+fn marks(face: &Face, r: f64, u: f64) -> Html {
+    let rim = r * 0.76;
+    let side = if face.seat.card.side == Side::Left { 1.0 } else { -1.0 };
     let slow = face.states.iter().any(|state| state.starts_with("slow"));
     let skewed = face.states.iter().any(|state| state.starts_with("clock"));
     html! {
         <>
-            if face.suspected > 0 { { sign("suspect", Icon::Question, side * rim, -rim) } }
-            if slow { { sign("slow", Icon::Snail, side * rim, rim) } }
-            if skewed { { sign("skewed", Icon::Clock, -side * rim, rim) } }
+            if face.suspected { { sign("suspect", Icon::Question, side * rim, -rim, u) } }
+            if slow { { sign("slow", Icon::Snail, side * rim, rim, u) } }
+            if skewed { { sign("skewed", Icon::Clock, -side * rim, rim, u) } }
             if let Some(letter) = face.group {
                 <g class={classes!("group", format!("group-{}", letter.to_ascii_lowercase()))}
                     transform={format!("translate({} {})", px(-side * rim), px(rim))}>
-                    <rect x="-12" y="-12" width="24" height="24" rx="5" />
-                    <text y="5.5">{ letter.to_string() }</text>
+                    <rect x={px(-12.0 * u)} y={px(-12.0 * u)} width={px(24.0 * u)} height={px(24.0 * u)} rx="5" />
+                    <text y={px(5.5 * u)}>{ letter.to_string() }</text>
                 </g>
             }
         </>
     }
 }
 
-fn sign(class: &'static str, icon: Icon, x: f64, y: f64) -> Html {
+fn sign(class: &'static str, icon: Icon, x: f64, y: f64, u: f64) -> Html {
     html! {
         <g class={classes!("sign", class)} transform={format!("translate({} {})", px(x), px(y))}>
-            <circle r="11" />
-            { icon.at(0.0, 0.0, 14.0) }
+            <circle r={px(10.0 * u)} />
+            { icon.at(0.0, 0.0, 13.0 * u) }
         </g>
     }
 }

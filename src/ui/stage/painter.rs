@@ -5,12 +5,13 @@ use std::cell::RefCell;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
-use faultline::play::frame::{Point, Ring, clock_words, way};
-use faultline::sim::view::Fate;
+use faultline::play::frame::{Ring, clock_words, flight_at};
+use faultline::sim::view::Flight;
 use faultline::sim::{Scene, Time};
 
 use crate::ui::browser;
 use crate::ui::number::decimal;
+use crate::ui::shared::Shared;
 
 /// What moves on the stage and in the diagram. Filled after each rendering.
 #[derive(Default)]
@@ -29,10 +30,8 @@ struct Mover {
     picture: Element,
     /// The button over it.
     hit: HtmlElement,
-    way: (Point, Point),
-    sent_at: Time,
-    arrives_at: Time,
-    fate: Fate,
+    flight: Flight,
+    ring: Shared<Ring>,
 }
 
 /// The arc of a node's next timer.
@@ -42,29 +41,19 @@ struct Arc {
     due: Time,
 }
 
-/// How far along its way a message gets that meets a cut, or that the link loses.
-pub const CUT_AT: f64 = 0.5;
-pub const LOST_AT: f64 = 0.8;
-
 impl Painter {
     /// Takes hold of the elements that the stage has just rendered.
-    pub fn attach(&self, root: &Element, scene: &Scene, ring: &Ring) {
+    pub fn attach(&self, root: &Element, scene: &Scene, ring: &Shared<Ring>) {
         let pictures = all(root, "[data-mover]");
         let hits = all(root, "[data-hit]");
-        let flights = scene.messages.iter().zip(pictures).zip(hits);
-        *self.flights.borrow_mut() = flights
-            .filter_map(|((flight, picture), hit)| {
-                let message = &flight.message;
-                Some(Mover {
-                    picture,
-                    hit: hit.dyn_into().ok()?,
-                    way: way(ring, message.from, message.to),
-                    sent_at: message.sent_at,
-                    arrives_at: message.arrives_at,
-                    fate: flight.fate,
-                })
-            })
-            .collect();
+        // Both lists are in the order of the messages, of which those in a flow are left out.
+        let mut flights = scene.messages.iter();
+        let shown = pictures.into_iter().zip(hits).filter_map(|(picture, hit)| {
+            let id = picture.get_attribute("data-mover")?;
+            let flight = flights.find(|flight| flight.message.id.0.to_string() == id)?.clone();
+            Some(Mover { picture, hit: hit.dyn_into().ok()?, flight, ring: ring.clone() })
+        });
+        *self.flights.borrow_mut() = shown.collect();
         *self.arcs.borrow_mut() = all(root, "[data-arc]")
             .into_iter()
             .filter_map(|element| {
@@ -102,25 +91,12 @@ impl Painter {
 
 impl Mover {
     fn paint(&self, now: Time, still: bool) {
-        let at = self.at(now, still);
+        let at = flight_at(&self.flight, &self.ring, now, still);
         let (x, y) = (decimal(at.x, 1), decimal(at.y, 1));
         let place = format!("translate({x} {y})");
         let _ = self.picture.set_attribute("transform", &place);
         let place = format!("translate({x}px,{y}px)");
         let _ = self.hit.style().set_property("transform", &place);
-    }
-
-    fn at(&self, now: Time, still: bool) -> Point {
-        let whole = self.arrives_at.since(self.sent_at).us().max(1) as f64;
-        let gone = (now.since(self.sent_at).us() as f64 / whole).min(1.0);
-        let share = match (self.fate, still) {
-            (Fate::Waiting, _) => 1.0,
-            (_, true) => 0.42,
-            (Fate::Cut, false) => gone.min(CUT_AT - 0.04),
-            (Fate::Lost | Fate::Overflow, false) => gone.min(LOST_AT),
-            (Fate::Travelling | Fate::Dropped | Fate::Corrupted, false) => gone,
-        };
-        self.way.0.towards(self.way.1, share)
     }
 }
 
