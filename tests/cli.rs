@@ -222,3 +222,26 @@ fn a_wrong_measure_or_set_up_is_told_and_nothing_is_played() {
         assert!(err(&output).contains(says), "{}", err(&output));
     }
 }
+
+#[test]
+fn runs_are_compared_and_it_is_told_where_they_part() {
+    let args = ["compare", "raft", "--scenario", "leader-crash", "--with", "variant=as-printed"];
+    let output = faultline(&args, "");
+    assert_eq!(code(&output), 0, "{}", err(&output));
+    let text = out(&output);
+    assert!(text.contains("First difference: step "), "{text}");
+    assert!(text.contains("as-printed: role-changes broken at"), "{text}");
+    let output = faultline(&["compare", "raft", "--script", "-", "--with", "seed=7"], STORY);
+    assert!(out(&output).contains("seed 7: lab raft seed=7"), "{}", out(&output));
+    let output = faultline(&["compare", "nothing"], "");
+    assert_eq!((code(&output), err(&output).contains("bully-raft")), (2, true));
+}
+
+#[test]
+fn the_table_of_a_pair_is_measured() {
+    let text = out(&faultline(&["compare", "bully-raft", "--table"], ""));
+    assert!(text.contains("two leaders in 10 of 10"), "{text}");
+    assert!(text.contains("“Critical consensus”"), "{text}");
+    let output = faultline(&["compare", "raft", "--table"], "");
+    assert_eq!((code(&output), err(&output).contains("has no table")), (2, true));
+}

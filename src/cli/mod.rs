@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod check;
+mod compare;
 mod run;
 mod seeds;
 
@@ -33,6 +34,9 @@ enum Command {
     /// Play a script and tell what happens
     #[command(after_help = RUN_HELP)]
     Run(RunArgs),
+    /// Play several runs beside each other and tell where they part
+    #[command(after_help = COMPARE_HELP)]
+    Compare(CompareArgs),
     /// Check scripts and rules without playing them
     #[command(after_help = CHECK_HELP)]
     Check(CheckArgs),
@@ -75,6 +79,33 @@ struct RunArgs {
     /// Take at most so many steps in a run
     #[arg(long, value_name = "NUMBER", default_value_t = 2_000_000)]
     max_steps: u64,
+}
+
+#[derive(Args)]
+struct CompareArgs {
+    /// A lab, or a pair of labs such as `bully-raft`
+    what: String,
+    /// What the other set-up has: `variant=as-printed heartbeat_ms=10`; may be given up to three times
+    #[arg(long, value_name = "WORDS")]
+    with: Vec<String>,
+    /// The script that all play; `-` reads standard input
+    #[arg(long, value_name = "FILE")]
+    script: Option<String>,
+    /// A scenario of the lab
+    #[arg(long, value_name = "ID", conflicts_with = "script")]
+    scenario: Option<String>,
+    /// A script that tells a variant from the corrected one: `as-printed:1`
+    #[arg(long, value_name = "VARIANT:NUMBER", conflicts_with_all = ["script", "scenario"])]
+    witness: Option<String>,
+    /// A story of the pair
+    #[arg(long, value_name = "ID")]
+    story: Option<String>,
+    /// Other luck for a pair
+    #[arg(long, value_name = "NUMBER")]
+    seed: Option<u64>,
+    /// Measure the pair's comparison table instead
+    #[arg(long)]
+    table: bool,
 }
 
 #[derive(Args)]
@@ -123,6 +154,14 @@ null is a run in which a moment never came.
 Exit status: 0 all went well; 1 an invariant was violated, or something did not go as the script \
 expects; 2 the script is wrong.";
 
+const COMPARE_HELP: &str = "\
+  faultline compare raft --scenario leader-crash --with variant=as-printed
+  faultline compare raft --with seed=2 --with 'seed=3 heartbeat_ms=100'
+  faultline compare bully-raft --story minority-cut
+  faultline compare bully-raft --table
+
+Exit status: 0; or 2, if what is asked for makes no sense.";
+
 const CHECK_HELP: &str = "\
 Exit status: 0 all are well; 2 one of them is wrong. Errors name file, line and column.";
 
@@ -132,6 +171,7 @@ pub fn main() -> ExitCode {
     let mut out = io::BufWriter::new(io::stdout().lock());
     let done = match &cli.command {
         Command::Run(args) => run::run(args, &mut out),
+        Command::Compare(args) => compare::compare(args, &mut out),
         Command::Check(args) => check::check(args, &mut out),
         Command::Labs(args) => catalogue::labs(args, &mut out),
     };

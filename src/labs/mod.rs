@@ -7,6 +7,7 @@
 
 pub mod breaker;
 pub mod bully;
+mod pairs;
 pub mod path;
 pub mod raft;
 mod rulebook;
@@ -16,6 +17,7 @@ mod setup;
 use crate::sim::faults::FaultRecord;
 use crate::sim::{Input, InputError, NodeId, Scene, Service, Step, StepIndex, Time, Violation};
 
+pub use pairs::{Aspect, Measure, PAIRS, Pair, Story, find_pair};
 pub use rulebook::{RuleText, Rulebook};
 pub use running::Running;
 pub use setup::{Setup, check_live_param};

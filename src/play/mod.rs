@@ -13,6 +13,7 @@
 
 pub mod batch;
 pub mod bench;
+pub mod compare;
 mod conductor;
 pub mod embed;
 pub mod export;

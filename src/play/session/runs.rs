@@ -111,6 +111,16 @@ impl Session {
         self.recording(self.run.as_ref(), self.clock())
     }
 
+    /// The exact script of any run that is kept, up to the end of its known future.
+    pub fn script_of(&mut self, id: RunId) -> Option<Script> {
+        let (shown, here) = (self.runs[self.current].id, self.here());
+        let found = self.switch_run(id);
+        let script = found.then(|| self.script());
+        self.switch_run(shown);
+        debug_assert_eq!(self.here(), here, "looking at another run leaves no trace");
+        script
+    }
+
     fn recording(&self, run: &dyn Run, time: Time) -> Script {
         let past = self.inputs().take_while(|recorded| recorded.step < run.next_step());
         let mut lines: Vec<Line> = past
