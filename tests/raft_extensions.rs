@@ -192,3 +192,54 @@ fn a_lease_ends_before_anybody_may_be_elected() {
     let cut = story.after("partition n1 c1 | n2 n3 n4 n5 c2")[0].time;
     assert!(step.time.since(cut) < Span::from_ms(150));
 }
+
+// ---- Pipelining (dissertation §10.2.1) ----
+
+/// Entries far apart, one in a message; `pipeline=on` or not.
+fn far_apart(switches: &str) -> String {
+    format!(
+        "lab raft seed=1 nodes=3 clients=0 batch_max=1 latency_ms_min=100 latency_ms_max=100 \
+         election_ms_min=1000 election_ms_max=2000 heartbeat_ms=200 {switches}\n\
+         1ms fire n1 election\n600ms expect leader n1\n+0ms "
+    )
+}
+
+const FOUR_WRITES: &str = "command n1 put a 1; +0ms command n1 put b 2; +0ms command n1 put c 3; \
+                           +0ms command n1 put d 4; ";
+
+/// "The leader [does] not wait for a response from one AppendEntries request before sending the next":
+/// four entries are committed in one round trip, and without it in as many as there are entries.
+#[test]
+fn pipelined_entries_are_committed_in_one_round_trip() {
+    let commits = |pipeline: &str| {
+        let story = tell(&far_apart(pipeline), &format!("{FOUR_WRITES}+3s expect all-committed"));
+        let (accepted, _) = story.first("n1", "accept_command");
+        let (last, _) = story.firings("n1", "commit").pop().unwrap();
+        last.time.since(accepted.time)
+    };
+    assert_eq!(commits("pipeline=on"), Span::from_ms(200));
+    assert!(commits("pipeline=off") >= Span::from_ms(800));
+}
+
+/// "Limits on … the number of outstanding AppendEntries": no more than the window is on its way.
+#[test]
+fn no_more_than_the_window_is_on_its_way() {
+    let story =
+        tell(&far_apart("pipeline=on window=3"), &format!("{FOUR_WRITES}+2s expect all-committed"));
+    let (_, because) = story.first("n1", "window_full");
+    assert_eq!(because, "n2 has not acknowledged entry 2, and 3 are on their way");
+}
+
+/// "If a request is lost … the consistency check fails, and the leader … retries" from the gap on.
+#[test]
+fn what_follows_a_lost_entry_is_refused_and_sent_again() {
+    let story = tell(
+        &far_apart("pipeline=on"),
+        &format!(
+            "command n1 put x 0; when sent AppendEntries n1 n2: drop it; +0ms {FOUR_WRITES}\
+             +3s expect all-committed"
+        ),
+    );
+    assert!(story.first("n2", "refuse_gap").1.contains("ends with 1 of term 1"));
+    assert_eq!(story.first("n1", "back_up").1, "the log of n2 ends before 2: 7 → 2");
+}

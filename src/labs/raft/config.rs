@@ -35,6 +35,10 @@ pub struct Config {
     /// Whether a leader without a majority resigns, and whoever hears a leader refuses its vote
     /// (dissertation §6.2, §4.2.3).
     pub check_quorum: bool,
+    /// Whether entries are sent without waiting for the answers to those before (dissertation §10.2.1).
+    pub pipeline: bool,
+    /// With pipelining, at most so many entries are on their way to a follower.
+    pub window: u64,
     /// How reads are answered.
     pub reads: Reads,
     /// Clocks run at most so many percent too fast or too slow; leases rely on it.
@@ -98,6 +102,8 @@ pub enum Flaw {
     ReadTooEarly,
     /// A lease is counted from when the answers came, not from when they were asked for.
     LeaseFromAnswer,
+    /// A refusal does not end pipelining.
+    PipelineNeverBacksUp,
 }
 
 impl Config {

@@ -62,6 +62,7 @@
 //!
 //! * `pre_vote` (dissertation §9.6): a server asks whether it could win before it begins a term.
 //! * `check_quorum` (§6.2, §4.2.3): a leader without a majority resigns; who hears a leader does not vote.
+//! * `pipeline` (§10.2.1): entries are sent without waiting for the answers to those before.
 //! * `reads` (§6.4): through the log, or from the leader's store after a majority has confirmed that it
 //!   leads (ReadIndex), or from its store as long as its lease lasts.
 //!
@@ -74,7 +75,10 @@
 //! * A refusal carries the *conflict hint* of §5.3 (the conflicting term and its first index), as in etcd,
 //!   so that a leader goes back by whole terms.
 //! * A new command is sent at once, from `nextIndex` on; `nextIndex` moves only when the follower has
-//!   answered, so that an entry may travel twice. etcd moves it ahead of the answer (pipelining).
+//!   answered, so that an entry may travel twice.
+//! * With `pipeline` `nextIndex` moves ahead of the answers, once a follower's log is known to match, by at
+//!   most `window` entries; a refusal ends it until the next match (dissertation §10.2.1; etcd's states
+//!   Replicate and Probe). etcd counts messages in its window, this lab entries.
 //! * A heartbeat takes along what a follower has not acknowledged. In the paper heartbeats are empty and
 //!   retries apart from them.
 //! * A follower draws its timeout anew whenever it starts to wait, also after each heartbeat. The paper
@@ -192,6 +196,8 @@ fn start(setup: &Setup) -> Result<Box<dyn Run>, String> {
         rpc_timeout: ms("rpc_timeout_ms"),
         pre_vote: on("pre_vote"),
         check_quorum: on("check_quorum"),
+        pipeline: on("pipeline"),
+        window: setup.param("window"),
         reads: Reads::ALL[setup.param("reads") as usize],
         drift_percent: setup.param("drift_percent"),
     };

@@ -124,13 +124,15 @@ pub struct Progress {
     pub heard: Time,
     /// The newest round that it has answered.
     pub answered: Time,
+    /// Whether its log is not yet known to match, so that pipelining has to wait.
+    pub probing: bool,
 }
 
 impl Progress {
     /// What a leader supposes of a follower when it is elected (Figure 2, "Volatile state on leaders").
     pub fn fresh(id: NodeId, last: Index, now: Time) -> Progress {
         let (matched, answered) = (Index(0), Time::ZERO);
-        Progress { id, next: last.next(), matched, sent: last, heard: now, answered }
+        Progress { id, next: last.next(), matched, sent: last, heard: now, answered, probing: true }
     }
 }
 

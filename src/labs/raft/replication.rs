@@ -34,7 +34,15 @@ impl Server {
         self.save(cx);
         let last = self.disk.log.last_index();
         cx.fire(Rule::SendEntries, || format!("my log now ends with entry {last}"));
-        self.send_to_all(cx);
+        self.begin_round(cx);
+        let Role::Leader { followers, leading } = &mut self.role else { return };
+        for follower in followers {
+            if has_room(follower, cx) {
+                send_append(follower, leading, &self.disk, self.commit, cx);
+            } else {
+                tell_full_window(follower, cx);
+            }
+        }
         self.commit_if_alone(cx);
     }
 
@@ -70,6 +78,7 @@ impl Server {
         match (progress, reply.outcome) {
             (Some(progress), Appended::Matches(index)) if index > progress.matched => {
                 progress.matched = index;
+                progress.probing = false;
                 progress.next = progress.next.max(index.next());
                 let next = progress.next;
                 cx.fire(Rule::AdvanceMatch, || {
@@ -79,14 +88,13 @@ impl Server {
                 self.advance_commit(index, cx);
             }
             (Some(progress), Appended::Matches(_)) => {
+                progress.probing = false;
                 let matched = progress.matched;
                 cx.fire(Rule::ConfirmMatch, || {
                     format!("I knew that the log of {from} equals mine up to {matched}")
                 });
             }
-            (Some(progress), Appended::Conflict(conflict))
-                if conflict.prev.next() == progress.next =>
-            {
+            (Some(progress), Appended::Conflict(conflict)) if is_news(progress, conflict, cx) => {
                 self.back_up(from, conflict, cx);
             }
             (Some(progress), Appended::Conflict(Conflict { prev, .. })) => {
@@ -114,6 +122,7 @@ impl Server {
         let next = shared.map_or(conflict.first, Index::next);
         let old = progress.next;
         progress.next = next.min(conflict.prev).max(progress.matched.next());
+        progress.probing = true;
         let next = progress.next;
         cx.fire(Rule::BackUp, || match conflict.term {
             None => format!("the log of {from} ends before {}: {old} → {next}", conflict.first),
@@ -132,9 +141,14 @@ impl Server {
         let Some(progress) = followers.iter_mut().find(|follower| follower.id == to) else {
             return;
         };
-        if progress.sent.max(progress.matched) < last {
-            let next = progress.next;
-            cx.fire(Rule::SendEntries, || format!("{to} lacks {}", span_of(next, last)));
+        if progress.sent.max(progress.matched) >= last {
+            return;
+        }
+        let next = progress.next;
+        cx.fire(Rule::SendEntries, || format!("{to} lacks {}", span_of(next, last)));
+        send_append(progress, leading, &self.disk, self.commit, cx);
+        // With pipelining as many messages as the window allows.
+        while pipelines(progress, cx) && progress.next <= last && has_room(progress, cx) {
             send_append(progress, leading, &self.disk, self.commit, cx);
         }
     }
@@ -211,11 +225,50 @@ fn send_append(
 ) {
     let index = to.next.before();
     let term = disk.log.term(index).expect("nextIndex is at most one beyond the leader's log");
-    let entries = disk.log.entries(to.next, cx.config().batch_max);
+    let pipelines = pipelines(to, cx);
+    let count = if pipelines { room(to, cx) } else { u64::MAX };
+    let entries = disk.log.entries(to.next, count.min(cx.config().batch_max));
     to.sent = Index(index.0 + entries.len());
+    if pipelines {
+        to.next = to.sent.next();
+    }
     let prev = Position { index, term };
     let (term, stamp) = (disk.term, leading.stamp);
     cx.send(to.id, Msg::AppendEntries(AppendEntries { term, prev, entries, commit, stamp }));
+}
+
+// ---- pipelining (dissertation §10.2.1) ----
+
+/// Whether a follower is sent entries without waiting for its answers to those before.
+fn pipelines(to: &Progress, cx: &Cx<'_, Part>) -> bool {
+    cx.config().pipeline && !to.probing
+}
+
+/// How many more entries may be on their way to a follower.
+fn room(to: &Progress, cx: &Cx<'_, Part>) -> u64 {
+    (to.matched.0 + cx.config().window).saturating_sub(to.next.before().0)
+}
+
+/// Whether new entries may be sent now; without pipelining, always.
+fn has_room(to: &Progress, cx: &Cx<'_, Part>) -> bool {
+    !pipelines(to, cx) || room(to, cx) > 0
+}
+
+fn tell_full_window(to: &Progress, cx: &mut Cx<'_, Part>) {
+    let (id, window) = (to.id, cx.config().window);
+    let first = to.matched.next();
+    cx.fire(Rule::WindowFull, || {
+        format!("{id} has not acknowledged entry {first}, and {window} are on their way")
+    });
+}
+
+/// Whether a refusal tells something new: it is about the last message, or, with pipelining, about any
+/// one on its way.
+fn is_news(to: &Progress, conflict: Conflict, cx: &Cx<'_, Part>) -> bool {
+    if pipelines(to, cx) {
+        return conflict.prev > to.matched && !cx.config().has(Flaw::PipelineNeverBacksUp);
+    }
+    conflict.prev.next() == to.next
 }
 
 // ---- the follower ----

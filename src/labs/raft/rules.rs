@@ -74,6 +74,8 @@ pub enum Rule {
     AnswerRead,
     AnswerByLease,
     LeaseOver,
+    // Pipelining.
+    WindowFull,
     // Mutations.
     AnswerFromOwnStore,
     /// A rule of the servers as printed.
@@ -144,6 +146,7 @@ impl From<Rule> for &'static str {
             Rule::AnswerRead => "answer_read",
             Rule::AnswerByLease => "answer_by_lease",
             Rule::LeaseOver => "lease_over",
+            Rule::WindowFull => "window_full",
             Rule::AnswerFromOwnStore => "answer_from_own_store",
             Rule::Printed(rule) => rule.into(),
         }

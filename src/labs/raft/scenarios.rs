@@ -29,6 +29,24 @@ pub static SCENARIOS: &[Scenario] = &[
         script: include_str!("scenarios/figure-8.txt"),
     },
     Scenario {
+        id: "figure-8-e",
+        title: "On a majority with one of its own",
+        shows: "The other end of Figure 8: once the leader has an entry of its own term on a majority, all before it is safe, even if it dies at once.",
+        script: include_str!("scenarios/figure-8-e.txt"),
+    },
+    Scenario {
+        id: "figure-7",
+        title: "Seven logs",
+        shows: "Figure 7 of the paper: missing entries, extra entries, and both. Four servers vote for the leader of term 8, two refuse; then it repairs every log.",
+        script: include_str!("scenarios/figure-7.txt"),
+    },
+    Scenario {
+        id: "pipelining",
+        title: "Without waiting for answers",
+        shows: "Far apart, one entry a message: a leader that waits for each answer takes seconds. With pipelining the entries follow each other, and a lost one is noticed and sent again.",
+        script: include_str!("scenarios/pipelining.txt"),
+    },
+    Scenario {
         id: "repair",
         title: "A log is repaired",
         shows: "A server returns with entries that nobody else has. The leader goes back to where the logs part, and overwrites the rest.",

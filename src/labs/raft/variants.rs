@@ -228,6 +228,17 @@ pub static VARIANTS: &[Variant] = &[
             breaks: spec::ONE_LEASE,
         }],
     },
+    Variant {
+        name: "pipeline-never-backs-up",
+        kind: VariantKind::Mutation,
+        what: "With pipelining: a leader takes for granted that what it has sent arrives.",
+        witnesses: &[Witness {
+            flaw: "pipeline-never-backs-up",
+            shows: "One lost message, and a follower gets nothing more.",
+            script: include_str!("witnesses/pipeline-never-backs-up.txt"),
+            breaks: "all-committed",
+        }],
+    },
 ];
 
 /// The decision that the variant of this name breaks, if it breaks one.
@@ -257,4 +268,5 @@ const MUTATIONS: &[(&str, Flaw)] = &[
     ("never-resigns", Flaw::NeverResigns),
     ("read-too-early", Flaw::ReadTooEarly),
     ("lease-from-answer", Flaw::LeaseFromAnswer),
+    ("pipeline-never-backs-up", Flaw::PipelineNeverBacksUp),
 ];
