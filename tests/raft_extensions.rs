@@ -243,3 +243,76 @@ fn what_follows_a_lost_entry_is_refused_and_sent_again() {
     assert!(story.first("n2", "refuse_gap").1.contains("ends with 1 of term 1"));
     assert_eq!(story.first("n1", "back_up").1, "the log of n2 ends before 2: 7 → 2");
 }
+
+// ---- Leadership transfer (dissertation §3.10) ----
+
+/// "1. The prior leader stops accepting new client requests. 2. [It] fully updates the target server's log
+/// to match its own … 3. [It] sends a TimeoutNow request to the target server."
+#[test]
+fn the_target_gets_all_entries_before_it_is_told_to_stand() {
+    let story = tell(
+        &five("transfer=on"),
+        "partition n2 | n1 n3 n4 n5; +0ms command n1 put x 1; +100ms heal all; \
+         +0ms command n1 transfer n2; +10ms command n1 put x 2; +300ms expect leader n2",
+    );
+    assert!(story.first("n1", "hold_during_transfer").0.sent.is_empty());
+    let (told, because) = story.first("n1", "send_timeout_now");
+    assert_eq!(because, "the log of n2 equals mine up to 2");
+    let (took, _) = story.first("n2", "take_over");
+    assert!(took.time.since(told.time) <= Span::from_ms(15));
+}
+
+/// "This request has the same effect as the target server's election timer firing": no timeout is waited
+/// for, and who hears the old leader votes nevertheless (§4.2.3).
+#[test]
+fn the_target_is_elected_in_a_round_trip_in_spite_of_pre_vote_and_check_quorum() {
+    let story = tell(
+        &five("transfer=on pre_vote=on check_quorum=on"),
+        "command n1 transfer n4; +100ms expect leader n4",
+    );
+    assert!(story.firings("n4", "start_pre_vote").is_empty());
+    let (started, _) = story.first("n1", "start_transfer");
+    let (elected, _) = story.first("n4", "become_leader");
+    assert!(elected.time.since(started.time) <= Span::from_ms(60));
+}
+
+/// "If leadership transfer does not complete after about an election timeout, the prior leader aborts the
+/// transfer and resumes accepting client requests."
+#[test]
+fn a_transfer_that_does_not_succeed_is_given_up() {
+    let story = tell(
+        &five("transfer=on"),
+        "crash n2; +0ms command n1 transfer n2; +100ms command n1 put x 1; +400ms command n1 put x 2; \
+         +200ms expect leader n1",
+    );
+    assert_eq!(story.firings("n1", "abort_transfer").len(), 1);
+    assert_eq!(story.firings("n1", "hold_during_transfer").len(), 1);
+    assert!(story.firings("n3", "apply").iter().any(|(_, why)| why.contains("put x 2")));
+}
+
+/// A leader that has told another to stand relies on its lease no more (§6.4.1 rests on nobody standing).
+#[test]
+fn a_leader_that_hands_over_gives_up_its_lease() {
+    let story = tell(
+        &reading("reads=lease check_quorum=on transfer=on"),
+        "command n1 transfer n2; when sent TimeoutNow n1 n2: drop it; +400ms command c1 get x; \
+         +200ms expect nobody-waits",
+    );
+    assert_eq!(story.first("n1", "lease_over").1, "I have no lease");
+    assert!(story.firings("n1", "answer_by_lease").is_empty());
+}
+
+/// Whoever does not lead, or is asked for something that makes no sense, says why it does nothing.
+#[test]
+fn orders_that_make_no_sense_are_refused() {
+    let story = tell(
+        &five("transfer=on"),
+        "command n2 transfer n3; +0ms command n1 transfer n1; +0ms command n1 transfer n9",
+    );
+    let why =
+        |node| story.firings(node, "refuse_order").into_iter().map(|it| it.1).collect::<Vec<_>>();
+    assert_eq!(why("n2"), ["`transfer n3`: I am follower in term 1"]);
+    assert_eq!(why("n1"), ["`transfer n1`: I lead already", "`transfer n9`: n9 has no vote"]);
+    let off = tell(&five(""), "command n1 transfer n2");
+    assert!(off.first("n1", "refuse_order").1.ends_with("leadership transfer is switched off"));
+}

@@ -339,6 +339,7 @@ impl Adversary {
         let words = form.split(' ').map(|word| match word {
             "KEY" => ["x", "y"][self.below(2) as usize].to_string(),
             "VALUE" => self.below(10).to_string(),
+            "SERVER" => format!("n{}", 1 + self.below(5)),
             word => word.to_string(),
         });
         Some(words.collect::<Vec<_>>().join(" "))

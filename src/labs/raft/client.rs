@@ -11,6 +11,7 @@ use super::config::Config;
 use super::kv::{Answer, Command, Key};
 use super::message::{ClientReply, ClientRequest, Msg, Outcome};
 use super::node::{Durable, Part, Servers, Timer};
+use super::order::{Ask, refuse_order};
 use super::rules::Rule;
 
 /// At most so many commands wait for their turn; more are refused.
@@ -87,7 +88,13 @@ impl Client {
         self.disk.requests
     }
 
-    pub(super) fn on_command(&mut self, command: Command, cx: &mut Cx<'_, Part>) {
+    pub(super) fn on_command(&mut self, ask: Ask, cx: &mut Cx<'_, Part>) {
+        let command = match ask {
+            Ask::Store(command) => command,
+            Ask::Order(order) => {
+                return refuse_order(order, cx, || "that is for the leader".into());
+            }
+        };
         if self.under_way.is_none() {
             self.ask(command, cx);
         } else if self.queue.len() < QUEUE_MAX {
@@ -128,6 +135,7 @@ impl Client {
             | Msg::PreVoteReply(_)
             | Msg::AppendEntries(_)
             | Msg::AppendEntriesReply(_)
+            | Msg::TimeoutNow(_)
             | Msg::Printed(_)
             | Msg::ClientRequest(_) => panic!("{from} takes {} for a server", cx.me()),
         }

@@ -39,6 +39,8 @@ pub struct Config {
     pub pipeline: bool,
     /// With pipelining, at most so many entries are on their way to a follower.
     pub window: u64,
+    /// Whether a leader may be told to hand over (dissertation §3.10).
+    pub transfer: bool,
     /// How reads are answered.
     pub reads: Reads,
     /// Clocks run at most so many percent too fast or too slow; leases rely on it.
@@ -102,6 +104,8 @@ pub enum Flaw {
     ReadTooEarly,
     /// A lease is counted from when the answers came, not from when they were asked for.
     LeaseFromAnswer,
+    /// A leader relies on its lease although it has told somebody to stand for election.
+    LeaseKeptInTransfer,
     /// A refusal does not end pipelining.
     PipelineNeverBacksUp,
 }

@@ -8,6 +8,17 @@ use super::message::{Msg, RequestVote, RequestVoteReply};
 use super::node::{Leading, Part, Progress, Role, Server, Servers, Timer};
 use super::rules::Rule;
 
+/// Why a server stands for election.
+#[derive(Clone, Copy)]
+pub(super) enum Occasion {
+    /// It has not heard of a leader; of this one, if it knew one.
+    Silence(Option<NodeId>),
+    /// Those have said that they would vote for it (dissertation §9.6).
+    PreVotes(Servers),
+    /// The leader told it to (dissertation §3.10).
+    Ordered(NodeId),
+}
+
 impl Server {
     /// "If RPC request or response contains term T > currentTerm: set currentTerm = T, convert to
     /// follower" (Figure 2, all servers). A new term is a new vote.
@@ -56,38 +67,40 @@ impl Server {
         if cx.config().pre_vote {
             self.start_pre_vote(cx);
         } else {
-            self.start_election(silent, cx);
+            self.start_election(Occasion::Silence(silent), cx);
         }
     }
 
     /// "On conversion to candidate, start election: increment currentTerm, vote for self, reset election
-    /// timer, send RequestVote RPCs to all other servers" (Figure 2, candidates). `silent` is the leader
-    /// that was not heard, if there was one.
-    pub(super) fn start_election(&mut self, silent: Option<NodeId>, cx: &mut Cx<'_, Part>) {
+    /// timer, send RequestVote RPCs to all other servers" (Figure 2, candidates).
+    pub(super) fn start_election(&mut self, occasion: Occasion, cx: &mut Cx<'_, Part>) {
         let me = cx.me();
         let (old, term) = (self.disk.term, Term(self.disk.term.0 + 1));
-        cx.fire(Rule::StartElection, || match (&self.role, silent) {
-            (Role::PreCandidate { votes }, _) => {
-                format!("{votes} would vote for me in term {term}")
-            }
+        cx.fire(Rule::StartElection, || match (&self.role, occasion) {
+            (_, Occasion::Ordered(leader)) => format!("{leader} hands over: on to term {term}"),
+            (_, Occasion::PreVotes(votes)) => format!("{votes} would vote for me in term {term}"),
             (Role::Candidate { votes, .. }, _) => {
                 format!(
                     "term {old} ended with {} votes and no leader: on to term {term}",
                     votes.len()
                 )
             }
-            (_, Some(leader)) => {
+            (_, Occasion::Silence(Some(leader))) => {
                 format!("nothing heard of {leader}, the leader of term {old}: on to term {term}")
             }
-            (_, None) => format!("no leader known in term {old}: on to term {term}"),
+            (_, Occasion::Silence(None)) => {
+                format!("no leader known in term {old}: on to term {term}")
+            }
         });
+        self.leader = None;
         self.disk.term = term;
         self.disk.voted_for = Some(me);
         self.save(cx);
         self.role = Role::Candidate { votes: Servers::only(me), refusals: Servers::default() };
         self.reset_election_timer(cx);
         let last = self.disk.log.last();
-        self.ask_voters(Msg::RequestVote(RequestVote { term, last }), cx);
+        let ordered = matches!(occasion, Occasion::Ordered(_));
+        self.ask_voters(Msg::RequestVote(RequestVote { term, last, ordered }), cx);
         self.count_votes(cx);
     }
 
@@ -106,6 +119,11 @@ impl Server {
         request: RequestVote,
         cx: &mut Cx<'_, Part>,
     ) -> bool {
+        if request.ordered {
+            // "Servers … process a RequestVote request even if they believe a current cluster leader
+            // exists", if the leader itself wants it (dissertation §4.2.3).
+            return false;
+        }
         let Some(why) = self.held_by_leader(cx) else { return false };
         cx.fire(Rule::RefuseVoteLed, || {
             format!("{from} asks in term {}; {}", request.term, why.words())

@@ -20,6 +20,8 @@ pub enum Msg {
     PreVoteReply(PreVoteReply),
     AppendEntries(AppendEntries),
     AppendEntriesReply(AppendEntriesReply),
+    /// The leader of this term wants the receiver to stand for election at once (dissertation §3.10).
+    TimeoutNow(Term),
     ClientRequest(ClientRequest),
     ClientReply(ClientReply),
     /// A call between servers as the course prints them, or the answer to one.
@@ -33,6 +35,8 @@ pub struct RequestVote {
     pub term: Term,
     /// The last entry of the candidate's log.
     pub last: Position,
+    /// Whether the leader itself wants this election (dissertation §3.10, §4.2.3).
+    pub ordered: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Hash)]
@@ -149,6 +153,7 @@ impl Msg {
             Msg::AppendEntries(request) => Some(request.term),
             Msg::AppendEntriesReply(reply) => Some(reply.term),
             Msg::PreVoteReply(reply) => Some(reply.term),
+            Msg::TimeoutNow(term) => Some(*term),
             Msg::Printed(rpc) => Some(rpc.term()),
             Msg::PreVote(_) | Msg::ClientRequest(_) | Msg::ClientReply(_) => None,
         }
@@ -165,6 +170,7 @@ impl Message for Msg {
             Msg::AppendEntries(request) if request.entries.is_empty() => "Heartbeat",
             Msg::AppendEntries(_) => "AppendEntries",
             Msg::AppendEntriesReply(_) => "AppendEntriesReply",
+            Msg::TimeoutNow(_) => "TimeoutNow",
             Msg::ClientRequest(_) => "ClientRequest",
             Msg::ClientReply(_) => "ClientReply",
             Msg::Printed(rpc) => rpc.kind(),
@@ -175,9 +181,11 @@ impl Message for Msg {
 impl fmt::Display for Msg {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Msg::RequestVote(RequestVote { term, last }) => {
-                write!(f, "term {term}, my log ends with {last}")
+            Msg::RequestVote(RequestVote { term, last, ordered }) => {
+                let why = if *ordered { ", the leader wants it" } else { "" };
+                write!(f, "term {term}, my log ends with {last}{why}")
             }
+            Msg::TimeoutNow(term) => write!(f, "term {term}, stand for election now"),
             Msg::RequestVoteReply(RequestVoteReply { term, granted: true }) => {
                 write!(f, "term {term}, granted")
             }

@@ -63,6 +63,7 @@
 //! * `pre_vote` (dissertation §9.6): a server asks whether it could win before it begins a term.
 //! * `check_quorum` (§6.2, §4.2.3): a leader without a majority resigns; who hears a leader does not vote.
 //! * `pipeline` (§10.2.1): entries are sent without waiting for the answers to those before.
+//! * `transfer` (§3.10): a leader told `transfer n2` hands over to n2 without waiting for a timeout.
 //! * `reads` (§6.4): through the log, or from the leader's store after a majority has confirmed that it
 //!   leads (ReadIndex), or from its store as long as its lease lasts.
 //!
@@ -97,6 +98,10 @@
 //!   fired by hand.
 //! * CheckQuorum: the leader looks back over the longest election timeout, at each heartbeat; etcd looks
 //!   once in each election timeout.
+//! * Transfer: a leader that is handing over sends clients away without naming a server; etcd drops their
+//!   requests. It still answers reads that wait. Once it has told the other to stand, its lease is worth
+//!   nothing for the rest of its term, since TimeoutNow may still be on its way when the transfer is given
+//!   up. The one that is told asks nobody beforehand, and is voted for by those who hear a leader.
 //! * ReadIndex: one round for each read; etcd and the dissertation let one round serve several. A follower
 //!   passes no reads on, and a leader that steps down forgets those that wait: their clients ask again.
 //! * Leases: counted from when the round was sent (dissertation §6.4.1), and shortened by the drift that
@@ -106,13 +111,13 @@
 //! * Sessions never expire, since there are at most four clients. A client that loses its disk goes on
 //!   with the number that the servers remember; a real one would open a new session.
 //! * A command that is given to a server itself (`command n1 put x 1`) has no session.
-//! * Not yet here: snapshots (§7), membership changes (§6), leadership transfer. So a log grows as long as
-//!   its run.
+//! * Not yet here: snapshots (§7), membership changes (§6). So a log grows as long as its run.
 //!
 //! # Reading order
 //!
 //! `node.rs` (the state of Figure 2), `election.rs`, `replication.rs`, `service.rs`, `client.rs`; then
-//! `spec.rs`. The extensions: `prevote.rs`, `lease.rs`, `reads.rs`. `log.rs` says why copies of a log cost nothing. `printed/` is the course's own sketch.
+//! `spec.rs`. The extensions: `prevote.rs`, `lease.rs`, `reads.rs`,
+//! `transfer.rs`. `log.rs` says why copies of a log cost nothing. `printed/` is the course's own sketch.
 
 mod claims;
 mod client;
@@ -126,6 +131,7 @@ mod log;
 mod membership;
 mod message;
 mod node;
+mod order;
 mod params;
 mod prevote;
 mod printed;
@@ -135,6 +141,7 @@ mod rules;
 mod scenarios;
 mod service;
 mod spec;
+mod transfer;
 mod variants;
 mod view;
 
@@ -165,6 +172,10 @@ pub static LAB: Lab = Lab {
     commands: &[
         Claim { name: "put KEY VALUE", means: "Write a number under a name: `put x 1`." },
         Claim { name: "get KEY", means: "Read it: `get x`." },
+        Claim {
+            name: "transfer SERVER",
+            means: "Tell the leader to hand over to a server: `transfer n2` (with transfer=on).",
+        },
     ],
     faults: &[],
     scenarios: scenarios::SCENARIOS,
@@ -196,6 +207,7 @@ fn start(setup: &Setup) -> Result<Box<dyn Run>, String> {
         rpc_timeout: ms("rpc_timeout_ms"),
         pre_vote: on("pre_vote"),
         check_quorum: on("check_quorum"),
+        transfer: on("transfer"),
         pipeline: on("pipeline"),
         window: setup.param("window"),
         reads: Reads::ALL[setup.param("reads") as usize],

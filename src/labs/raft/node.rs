@@ -11,13 +11,15 @@ use crate::sim::{Cx, NodeId, NodeView, Panel, Protocol, Span, Time};
 
 use super::client::Client;
 use super::config::{Config, Flaw};
-use super::kv::{Command, Store};
+use super::kv::Store;
 use super::log::{Index, Log, Term};
 use super::membership::Membership;
 use super::message::Msg;
+use super::order::Ask;
 use super::printed::Printed;
 use super::reads::Read;
 use super::rules::Rule;
+use super::transfer::Transfer;
 
 /// A node of a Raft world: `n1` and so on are servers, `c1` and so on clients.
 #[derive(Clone, Debug)]
@@ -107,6 +109,8 @@ pub struct Leading {
     /// Whether it has told somebody to stand for election in its term, so that its lease is worth
     /// nothing any more.
     pub gave_up_lease: bool,
+    /// The handing over that is under way.
+    pub transfer: Option<Transfer>,
 }
 
 /// What a leader knows of a follower's log.
@@ -246,6 +250,7 @@ impl Server {
             Msg::PreVoteReply(reply) => self.on_pre_vote_reply(from, reply, cx),
             Msg::AppendEntries(request) => self.on_append_entries(from, &request, cx),
             Msg::AppendEntriesReply(reply) => self.on_append_entries_reply(from, reply, cx),
+            Msg::TimeoutNow(term) => self.on_timeout_now(from, term, cx),
             Msg::ClientRequest(request) => self.on_client_request(from, request, cx),
             Msg::ClientReply(_) | Msg::Printed(_) => {
                 panic!("{from} takes {} for another kind of node", cx.me())
@@ -311,7 +316,7 @@ impl Protocol for Part {
     type Config = Config;
     type Msg = Msg;
     type Timer = Timer;
-    type Command = Command;
+    type Command = Ask;
     type Fault = NoFault;
     type Durable = Durable;
     type Rule = Rule;
@@ -340,11 +345,11 @@ impl Protocol for Part {
         }
     }
 
-    fn on_command(&mut self, command: Command, cx: &mut Cx<'_, Part>) {
+    fn on_command(&mut self, ask: Ask, cx: &mut Cx<'_, Part>) {
         match self {
-            Part::Server(server) => server.on_command(command, cx),
-            Part::Printed(printed) => printed.on_command(command, cx),
-            Part::Client(client) => client.on_command(command, cx),
+            Part::Server(server) => server.on_command(ask, cx),
+            Part::Printed(printed) => printed.on_command(ask, cx),
+            Part::Client(client) => client.on_command(ask, cx),
         }
     }
 

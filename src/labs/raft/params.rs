@@ -149,6 +149,11 @@ pub static PARAMS: &[Param] = &[
         "A leader that no majority answers resigns, and who hears a leader refuses to vote (dissertation §6.2, §4.2.3).",
     ),
     switch(
+        "transfer",
+        "Leadership transfer",
+        "A leader that is told `transfer n2` hands over to n2 (dissertation §3.10).",
+    ),
+    switch(
         "pipeline",
         "Pipelining",
         "A leader sends entries without waiting for the answers to those before (dissertation §10.2.1).",

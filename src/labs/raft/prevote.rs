@@ -3,7 +3,7 @@
 use crate::sim::{Cx, NodeId};
 
 use super::config::Flaw;
-use super::election::up_to_date;
+use super::election::{Occasion, up_to_date};
 use super::log::Term;
 use super::message::{Msg, PreVote, PreVoteReply};
 use super::node::{Part, Role, Server, Servers};
@@ -90,7 +90,7 @@ impl Server {
     fn count_pre_votes(&mut self, cx: &mut Cx<'_, Part>) {
         match self.role {
             Role::PreCandidate { votes } if self.members.is_quorum(votes) => {
-                self.start_election(None, cx);
+                self.start_election(Occasion::PreVotes(votes), cx);
             }
             Role::PreCandidate { .. }
             | Role::Follower

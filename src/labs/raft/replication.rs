@@ -16,6 +16,7 @@ impl Server {
     /// repeated: "servers retry RPCs if they do not receive a response in a timely manner" (§5.1).
     pub(super) fn on_heartbeat_due(&mut self, cx: &mut Cx<'_, Part>) {
         if !self.resign_if_alone(cx) {
+            self.abort_late_transfer(cx);
             self.send_heartbeats(cx);
         }
     }
@@ -86,6 +87,7 @@ impl Server {
                 });
                 self.send_what_is_left(from, cx);
                 self.advance_commit(index, cx);
+                self.go_on_with_transfer(cx);
             }
             (Some(progress), Appended::Matches(_)) => {
                 progress.probing = false;

@@ -76,6 +76,14 @@ pub enum Rule {
     LeaseOver,
     // Pipelining.
     WindowFull,
+    // Leadership transfer.
+    RefuseOrder,
+    StartTransfer,
+    HoldDuringTransfer,
+    SendTimeoutNow,
+    AbortTransfer,
+    IgnoreTimeoutNow,
+    TakeOver,
     // Mutations.
     AnswerFromOwnStore,
     /// A rule of the servers as printed.
@@ -147,6 +155,13 @@ impl From<Rule> for &'static str {
             Rule::AnswerByLease => "answer_by_lease",
             Rule::LeaseOver => "lease_over",
             Rule::WindowFull => "window_full",
+            Rule::RefuseOrder => "refuse_order",
+            Rule::StartTransfer => "start_transfer",
+            Rule::HoldDuringTransfer => "hold_during_transfer",
+            Rule::SendTimeoutNow => "send_timeout_now",
+            Rule::AbortTransfer => "abort_transfer",
+            Rule::IgnoreTimeoutNow => "ignore_timeout_now",
+            Rule::TakeOver => "take_over",
             Rule::AnswerFromOwnStore => "answer_from_own_store",
             Rule::Printed(rule) => rule.into(),
         }

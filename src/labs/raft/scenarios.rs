@@ -29,6 +29,12 @@ pub static SCENARIOS: &[Scenario] = &[
         script: include_str!("scenarios/figure-8.txt"),
     },
     Scenario {
+        id: "transfer",
+        title: "Handing over",
+        shows: "A leader that is to be taken down names its successor, who is elected within a round trip instead of an election timeout.",
+        script: include_str!("scenarios/transfer.txt"),
+    },
+    Scenario {
         id: "figure-8-e",
         title: "On a majority with one of its own",
         shows: "The other end of Figure 8: once the leader has an entry of its own term on a majority, all before it is safe, even if it dies at once.",

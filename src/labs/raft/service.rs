@@ -30,11 +30,11 @@ impl Server {
     }
 
     /// Somebody asks the server itself, outside any client's session.
-    pub(super) fn on_command(&mut self, command: Command, cx: &mut Cx<'_, Part>) {
-        if self.leads() {
-            self.accept(command, None, cx);
-        } else {
+    pub(super) fn on_store_command(&mut self, command: Command, cx: &mut Cx<'_, Part>) {
+        if !self.leads() {
             self.refuse_not_leader(cx);
+        } else if !self.takes_no_commands(cx) {
+            self.accept(command, None, cx);
         }
     }
 
@@ -48,6 +48,9 @@ impl Server {
         if !self.leads() {
             self.refuse_not_leader(cx);
             return Some(Outcome::NotLeader(self.leader));
+        }
+        if self.takes_no_commands(cx) {
+            return Some(Outcome::NotLeader(None));
         }
         if let (Command::Get { key }, true) = (command, cx.config().has(Flaw::StaleReads)) {
             let value = self.store.get(key);
@@ -73,6 +76,15 @@ impl Server {
                 Some(Outcome::Outdated(newest))
             }
         }
+    }
+
+    /// Whether it is handing over, so that nothing may be added to its log (dissertation §3.10).
+    fn takes_no_commands(&self, cx: &mut Cx<'_, Part>) -> bool {
+        let target = self.transfer_target();
+        if let Some(target) = target {
+            cx.fire(Rule::HoldDuringTransfer, || format!("I am handing over to {target}"));
+        }
+        target.is_some()
     }
 
     pub(super) fn refuse_not_leader(&self, cx: &mut Cx<'_, Part>) {

@@ -239,6 +239,17 @@ pub static VARIANTS: &[Variant] = &[
             breaks: "all-committed",
         }],
     },
+    Variant {
+        name: "lease-kept-in-transfer",
+        kind: VariantKind::Mutation,
+        what: "With leases and transfer: a leader relies on its lease although it is handing over.",
+        witnesses: &[Witness {
+            flaw: "lease-kept-in-transfer",
+            shows: "The next leader is elected at once, and the old one still has a lease.",
+            script: include_str!("witnesses/lease-kept-in-transfer.txt"),
+            breaks: spec::ONE_LEASE,
+        }],
+    },
 ];
 
 /// The decision that the variant of this name breaks, if it breaks one.
@@ -268,5 +279,6 @@ const MUTATIONS: &[(&str, Flaw)] = &[
     ("never-resigns", Flaw::NeverResigns),
     ("read-too-early", Flaw::ReadTooEarly),
     ("lease-from-answer", Flaw::LeaseFromAnswer),
+    ("lease-kept-in-transfer", Flaw::LeaseKeptInTransfer),
     ("pipeline-never-backs-up", Flaw::PipelineNeverBacksUp),
 ];

@@ -77,7 +77,11 @@ impl Printed {
         self.calls += 1;
         let call = self.calls;
         self.electing = Electing::Asking { whom, peer, call, term, votes };
-        let request = RequestVote { term: self.server.term(), last: self.server.log().last() };
+        let request = RequestVote {
+            term: self.server.term(),
+            last: self.server.log().last(),
+            ordered: false,
+        };
         send(cx, whom, call, What::RequestVote(request));
         cx.set_timer(Timer::VoteCall, exactly(cx.config().rpc_timeout));
     }

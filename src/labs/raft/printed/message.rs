@@ -52,7 +52,7 @@ impl Rpc {
 impl fmt::Display for Rpc {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.what {
-            What::RequestVote(RequestVote { term, last }) => {
+            What::RequestVote(RequestVote { term, last, .. }) => {
                 write!(f, "term {term}, my log ends with {last}")
             }
             What::RequestVoteReply(RequestVoteReply { term, granted }) => {

@@ -8,6 +8,7 @@ use super::super::message::{
     AppendEntries, ClientReply, ClientRequest, Msg, Outcome, RequestVote, RequestVoteReply,
 };
 use super::super::node::{Durable, Part, Role, Server, Servers, Timer};
+use super::super::order::{Ask, refuse_order};
 use super::calls::{Beating, Electing};
 use super::message::{Rpc, What};
 use super::rules::Rule;
@@ -71,6 +72,7 @@ impl Printed {
             | Msg::PreVoteReply(_)
             | Msg::AppendEntries(_)
             | Msg::AppendEntriesReply(_)
+            | Msg::TimeoutNow(_)
             | Msg::ClientReply(_) => panic!("{from} takes {} for another kind of node", cx.me()),
         }
     }
@@ -115,7 +117,7 @@ impl Printed {
         request: RequestVote,
         cx: &mut Cx<'_, Part>,
     ) -> RequestVoteReply {
-        let RequestVote { term, last } = request;
+        let RequestVote { term, last, .. } = request;
         if term > self.server.term() {
             self.update_term(term, cx);
             self.become_follower();
@@ -190,7 +192,11 @@ impl Printed {
     }
 
     /// A learner asks, in a client's place, and waits for no answer.
-    pub(in super::super) fn on_command(&mut self, command: Command, cx: &mut Cx<'_, Part>) {
+    pub(in super::super) fn on_command(&mut self, ask: Ask, cx: &mut Cx<'_, Part>) {
+        let command = match ask {
+            Ask::Store(command) => command,
+            Ask::Order(order) => return refuse_order(order, cx, || "the class knows none".into()),
+        };
         match command {
             _ if !self.server.leads() => self.server.refuse_not_leader(cx),
             Command::Put { .. } => self.append(command, None, cx),
