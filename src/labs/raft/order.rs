@@ -84,7 +84,7 @@ mod tests {
 
     #[test]
     fn orders_are_read_back_as_they_are_written() {
-        for text in ["transfer n2"] {
+        for text in ["transfer n2", "transfer n11"] {
             let Ok(Ask::Order(order)) = text.parse() else { panic!("{text}") };
             assert_eq!(order.to_string(), text);
         }
