@@ -116,7 +116,7 @@ fn wander(session: &mut Session, rng: &mut Rng) -> bool {
         2 => drop(session.step_back()),
         3 => drop(session.step_to_delivery(None)),
         4 => drop(session.step_to_change()),
-        5 => drop(session.undo_fault()),
+        5 => drop(session.undo()),
         6 => {
             let tabs = session.runs();
             session.switch_run(tabs[rng.below(tabs.len() as u64) as usize].id);

@@ -39,6 +39,8 @@ pub(super) struct State {
     fresh: Vec<Fresh>,
     firings: u32,
     stopped: bool,
+    /// The lines that are not to act when their turn comes next.
+    passed_over: Vec<usize>,
     /// Counts what has changed here, apart from what can be seen of the run.
     version: u32,
 }
@@ -208,6 +210,17 @@ impl Conductor {
         }
     }
 
+    /// Takes a line for done when its turn comes next, without doing it. The lines are counted from 0.
+    pub fn pass_over(&mut self, line: usize) {
+        self.state.passed_over.push(line);
+        self.state.version += 1;
+    }
+
+    /// The script that is carried out.
+    pub fn script(&self) -> &Script {
+        &self.script
+    }
+
     /// Looks at what a step did. Unless it [listens](Conductor::listens), it need not see it.
     pub fn observe(&mut self, step: Option<&Step>, run: &dyn Run) {
         if self.state.stopped {
@@ -276,6 +289,11 @@ impl Conductor {
     }
 
     fn act(&mut self, place: usize, it: Option<MsgId>, run: &dyn Run) -> Cue {
+        if let Some(passed) = self.state.passed_over.iter().position(|&line| line == place) {
+            self.state.passed_over.remove(passed);
+            self.look(run);
+            return Cue::Nothing;
+        }
         let script = Rc::clone(&self.script);
         let Line { number, act, .. } = &script.lines[place];
         match act {

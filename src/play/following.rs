@@ -44,6 +44,19 @@ impl Following {
         self.problems.push(problem);
     }
 
+    /// Takes back that a line, counted from 0, was refused at that time. False if it was not.
+    pub fn forget(&mut self, line: usize, time: Time) -> bool {
+        let number = self.conductor.script().lines[line].number;
+        let meant = |problem: &&Problem| (problem.line, problem.time) == (number, time);
+        let Some(place) = self.problems.iter().position(|problem| meant(&problem)) else {
+            return false;
+        };
+        let later: Vec<Problem> = self.problems.iter().skip(place + 1).cloned().collect();
+        self.problems.truncate(place);
+        later.into_iter().for_each(|problem| self.problems.push(problem));
+        true
+    }
+
     /// Remembers where the script stands, if it has moved. `run` is at its end.
     pub fn remember(&mut self, run: &dyn Run) {
         let state = self.conductor.state();

@@ -39,8 +39,15 @@ pub struct Recorded {
     pub input: Input,
     /// Whether something else was due at that same time, so that the time does not tell its place.
     pub crowded: bool,
+    /// Which line of the followed script did it, counted from 0; `None` if the learner did.
+    pub line: Option<usize>,
+}
+
+impl Recorded {
     /// Whether a line of the script did it, not the learner.
-    pub scripted: bool,
+    pub fn is_scripted(&self) -> bool {
+        self.line.is_some()
+    }
 }
 
 /// One run from its beginning to the last moment that was seen.

@@ -11,8 +11,11 @@
 //! * **run**: one history, from the start to the last moment that was seen. Acting in the past makes a
 //!   new run and keeps the old one.
 
+pub mod announce;
 pub mod batch;
 pub mod bench;
+#[cfg(test)]
+mod chip_tests;
 pub mod compare;
 mod conductor;
 pub mod embed;
@@ -39,6 +42,6 @@ pub use marks::{Mark, MarkKind, Marks};
 pub use runner::{Limits, Outcome, run_script, watch_script};
 pub use script::{Script, ScriptError};
 pub use session::{
-    Acted, CHANGE_MAX, Halt, Moved, Origin, RUNS_MAX, RunId, RunTab, STEPS_MAX, STEPS_PER_MOVE_MAX,
-    Session, Undone, WhyLink,
+    Acted, CHANGE_MAX, Changed, Chip, ChipEdit, Halt, Moved, Origin, RUNS_MAX, RunId, RunTab,
+    STEPS_MAX, STEPS_PER_MOVE_MAX, Session, Undone, WhyLink,
 };

@@ -162,9 +162,8 @@ fn until(conductor: &Conductor, limits: Limits) -> Time {
 
 /// What happened next.
 pub(super) enum Turn {
-    /// A step, recorded. If the script did it: its input, and whether something else was due at that
-    /// same time.
-    Step { step: Box<Step>, scripted: Option<(Input, bool)> },
+    /// A step, recorded, and what of the script did it, if it did.
+    Step { step: Box<Step>, scripted: Option<Scripted> },
     /// A step, not recorded.
     Skipped,
     /// A line of the script did not go well.
@@ -175,6 +174,15 @@ pub(super) enum Turn {
     Stop,
     /// Nothing is going to happen until that time; the clock stands there.
     Quiet,
+}
+
+/// What a line of a script did.
+pub(super) struct Scripted {
+    /// Which line, counted from 0.
+    pub line: usize,
+    pub input: Input,
+    /// Whether something else was due at that same time.
+    pub crowded: bool,
 }
 
 /// Lets a run, and the script that it follows, do the one next thing that is due until `until`.
@@ -204,7 +212,7 @@ fn cue(run: &mut dyn Run, conductor: &mut Conductor) -> Turn {
             match run.apply(&input) {
                 Ok(step) => {
                     conductor.observe(Some(&step), run);
-                    Turn::Step { step, scripted: Some((input, crowded)) }
+                    Turn::Step { step, scripted: Some(Scripted { line, input, crowded }) }
                 }
                 Err(error) => match conductor.refused(line, &error.0, run) {
                     Some(problem) => Turn::Problem(problem),

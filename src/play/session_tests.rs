@@ -6,7 +6,7 @@ use crate::sim::rng::{Purpose, Rng};
 use crate::sim::{Cause, Input, NodeId, Span, Time};
 
 use super::testing::{RING, ms, script};
-use super::{Halt, Limits, MarkKind, Session, run_script, watch_script};
+use super::{ChipEdit, Halt, Limits, MarkKind, Session, run_script, watch_script};
 
 fn n(number: u8) -> NodeId {
     NodeId::server(number)
@@ -121,6 +121,18 @@ fn the_next_delivery_is_that_of_the_selected_node() {
 }
 
 #[test]
+fn the_last_delivery_is_the_way_back() {
+    let mut session = session();
+    let first = session.step_to_delivery(Some(n(2))).to;
+    session.step_to_delivery(Some(n(2)));
+    session.step();
+    session.back_to_delivery(Some(n(2)));
+    session.back_to_delivery(Some(n(2)));
+    assert_eq!(here(&session), first);
+    assert_eq!(session.back_to_delivery(Some(n(2))).to.0, 0);
+}
+
+#[test]
 fn a_run_to_the_next_change_ends_at_a_turning_point_or_after_ten_seconds() {
     let mut session = session();
     session.step_to_change();
@@ -209,15 +221,14 @@ fn a_fault_that_is_taken_back_never_was_and_later_acts_are_done_again() {
     session.play_for(Span::from_ms(300), 10_000);
     session.act(Input::Restart(n(1))).unwrap();
     session.play_for(Span::from_ms(200), 10_000);
-    let undone = session.undo_fault().unwrap();
-    assert_eq!(undone.input, Input::Crash(n(1)));
-    assert_eq!(undone.left_out, [Input::Restart(n(1))]);
+    let changed = session.edit_chip(0, &ChipEdit::Delete).unwrap();
+    let why = ("restart n1".to_string(), "n1 is not down".to_string());
+    assert_eq!(changed.refused, [why]);
     assert_eq!(session.clock(), ms(1_500));
     let inputs: Vec<String> = session.inputs().map(|r| r.input.to_string()).collect();
     assert_eq!(inputs, ["command n2 add 5"]);
     assert!(session.scene().faults.is_empty());
     assert_eq!(session.runs().len(), 2);
-    assert!(session.undo_fault().is_err(), "there is none left");
 }
 
 #[test]
@@ -381,7 +392,12 @@ fn wander(session: &mut Session, rng: &mut Rng) {
         3 => drop(session.step_back()),
         4 => drop(session.step()),
         5 => drop(session.step_to_change()),
-        6 => drop(session.undo_fault()),
+        6 => match rng.below(4) {
+            0 => drop(session.undo()),
+            1 => drop(session.redo()),
+            2 => drop(session.clear_faults()),
+            _ => change_a_chip(session, rng, &acts),
+        },
         7 => {
             let tabs = session.runs();
             session.switch_run(tabs[rng.below(tabs.len() as u64) as usize].id);
@@ -390,6 +406,23 @@ fn wander(session: &mut Session, rng: &mut Rng) {
         _ => {
             let act = &acts[rng.below(acts.len() as u64) as usize];
             let _ = session.act_in_words(act);
+        }
+    }
+}
+
+fn change_a_chip(session: &mut Session, rng: &mut Rng, acts: &[String]) {
+    let words = acts[rng.below(acts.len() as u64) as usize].clone();
+    let time = Time(rng.below(session.end().1.0 + 1));
+    match session.chips().len() as u64 {
+        0 => drop(session.add_chip(time, &words)),
+        count => {
+            let place = rng.below(count) as usize;
+            let edit = match rng.below(3) {
+                0 => ChipEdit::Delete,
+                1 => ChipEdit::Change { time, words: session.chips()[place].words.clone() },
+                _ => ChipEdit::Change { time: session.chips()[place].time, words },
+            };
+            session.edit_chip(place, &edit).unwrap();
         }
     }
 }
@@ -451,7 +484,7 @@ fn a_session_follows_a_script_exactly_as_it_runs_alone() {
     let moved = session.play_for(Span::from_secs(60), 10_000);
     assert_eq!((moved.halt, here(&session)), (Halt::Stop, (alone.steps, alone.time)));
     assert_eq!(session.digest(), alone.digest);
-    let scripted = session.inputs().filter(|recorded| recorded.scripted);
+    let scripted = session.inputs().filter(|recorded| recorded.is_scripted());
     assert!(scripted.map(|r| (r.step, r.input.clone())).eq(inputs.iter().cloned()));
     assert!(inputs.len() > 10, "{inputs:?}");
     session.play_for(Span::from_secs(1), 10_000);
@@ -488,9 +521,11 @@ fn taking_a_fault_back_goes_on_past_the_end_of_the_script() {
     session.follow_script(10_000);
     session.play_for(Span::from_ms(300), 10_000);
     session.act(Input::Command(n(1), "add 1".into())).unwrap();
-    let undone = session.undo_fault().unwrap();
-    assert_eq!((session.clock(), undone.left_out), (ms(1_000), Vec::new()));
-    assert_eq!(session.inputs().next().unwrap().time, ms(1_000));
+    let undone = session.undo().unwrap();
+    assert_eq!((session.clock(), undone.what), (ms(1_000), "command n1 add 1".into()));
+    let undone = session.undo().unwrap();
+    assert_eq!((session.clock(), undone.refused), (ms(1_000), Vec::new()));
+    assert_eq!(session.inputs().count(), 0);
 }
 
 #[test]
@@ -510,10 +545,10 @@ fn taking_back_a_fault_of_a_script_leaves_out_its_line_alone() {
     let story = script("lab ring\n500ms crash n2\n+100ms cut n1 n3\n1s restart n2\n").unwrap();
     let mut session = Session::play_script(&story).unwrap();
     session.seek_time(ms(2_000));
-    assert_eq!(session.undo_fault().unwrap().input, Input::Cut(n(1), n(3)));
+    assert_eq!(session.undo().unwrap().what, "cut n1 n3");
     let inputs: Vec<String> = session.inputs().map(|r| r.input.to_string()).collect();
     assert_eq!(inputs, ["crash n2", "restart n2"]);
-    session.undo_fault().unwrap();
+    session.undo().unwrap();
     let problems: Vec<String> = session.problems().map(|p| p.message.clone()).collect();
     assert_eq!(problems, ["`restart n2` was refused: n2 is not down"]);
 }

@@ -1,12 +1,10 @@
-//! Acting: now, in the past (which makes a new run), and taking an act back.
+//! Acting: now, in the past (which makes a new run), taking an act back, and doing it again.
 
 use crate::sim::{Cause, Input, InputError, StepIndex, Time};
 
-use super::moving::{Go, STEPS_MAX};
-use super::{Acted, Halt, Kept, Origin, RUNS_MAX, RunId, Session, Undone};
+use super::{Acted, Changed, Fork, Kept, Left, Origin, RUNS_MAX, RunId, Session, Undone};
 use crate::play::conductor;
-use crate::play::following::Following;
-use crate::play::history::{History, Recorded};
+use crate::play::history::Recorded;
 use crate::play::runner::is_crowded;
 use crate::play::script::{self, Act, Template};
 
@@ -15,20 +13,71 @@ impl Session {
     /// refused input changes nothing.
     pub fn act(&mut self, input: Input) -> Result<Acted, InputError> {
         // What a script cannot say is not done: every session can be shared.
-        let said = script::read_act(&input.to_string(), self.lab()).map_err(InputError)?;
-        let Act::Input(said) = said else { unreachable!("an input reads back as an input") };
-        self.do_act(&said)
+        self.act_in_words(&input.to_string())
     }
 
     /// Does what the words say: `crash n3`, or, by what a node is now, `crash leader`.
     pub fn act_in_words(&mut self, words: &str) -> Result<Acted, InputError> {
+        let said = self.read_input(words)?;
+        let acted = self.do_act(&said)?;
+        self.redo.clear();
+        Ok(acted)
+    }
+
+    /// Takes the learner's last act before the present back, or, if it came later, the last fault of the
+    /// script. If that act, or a change of the script, is what made this run a run of its own, and
+    /// nothing was done since, it is left for the one that it came from.
+    pub fn undo(&mut self) -> Result<Undone, InputError> {
+        let (here, clock) = self.here();
+        let undone = match self.run_before() {
+            Some(run) => self.go_over(run, clock),
+            None => {
+                let past: Vec<Recorded> =
+                    self.inputs().take_while(|recorded| recorded.step < here).cloned().collect();
+                let last = past.into_iter().rev().find(|recorded| self.can_be_taken_back(recorded));
+                let Some(last) = last else {
+                    return Err(InputError("there is nothing to take back".into()));
+                };
+                let place = self.chip_of(last.step).expect("every input has its chip");
+                let Changed { kept, refused, .. } = self.take_back(place)?;
+                Undone { what: last.input.to_string(), kept, refused }
+            }
+        };
+        self.redo.push(undone.kept);
+        Ok(undone)
+    }
+
+    /// Does again what was taken back last: shows the run that still has it. Tells which.
+    pub fn redo(&mut self) -> Result<RunId, InputError> {
+        let clock = self.clock();
+        let run = self.redo.pop().filter(|run| self.runs.iter().any(|kept| kept.id == *run));
+        let run = run.ok_or_else(|| InputError("there is nothing to do again".into()))?;
+        self.go_over(run, clock);
+        Ok(run)
+    }
+
+    /// Whether [`Session::redo`] has something to do.
+    pub fn can_redo(&self) -> bool {
+        self.redo.last().is_some_and(|run| self.runs.iter().any(|kept| kept.id == *run))
+    }
+
+    /// Whether [`Session::undo`] may have something to take back.
+    pub fn can_undo(&self) -> bool {
+        let here = self.position();
+        let mut past = self.inputs().take_while(|recorded| recorded.step < here);
+        self.run_before().is_some() || past.any(|made| !made.is_scripted() || made.input.is_fault())
+    }
+
+    // ---- inside ----
+
+    pub(super) fn read_input(&self, words: &str) -> Result<Template, InputError> {
         match script::read_act(words, self.lab()).map_err(InputError)? {
-            Act::Input(said) => self.do_act(&said),
+            Act::Input(said) => Ok(said),
             Act::Expect(_) | Act::Stop => Err(InputError(format!("`{words}` is not an input"))),
         }
     }
 
-    fn do_act(&mut self, said: &Template) -> Result<Acted, InputError> {
+    pub(super) fn do_act(&mut self, said: &Template) -> Result<Acted, InputError> {
         let input = conductor::input_now(said, self.run.as_ref()).map_err(InputError)?;
         let at = self.here();
         let recorded = self.recorded(input.clone());
@@ -37,86 +86,70 @@ impl Session {
         let kept = past.map(|past| self.show_fork(past, at, input.to_string()));
         self.push(step, Some(recorded));
         let step = self.step_at(at.0).expect("it was just done");
-        let Kept { following, .. } = &mut self.runs[self.current];
+        let Kept { following, left, .. } = &mut self.runs[self.current];
         if let Some(following) = following {
             following.conductor.observe(Some(&step), self.run.as_ref());
             following.remember(self.run.as_ref());
         }
+        if let Some(run) = kept {
+            *left = Some(Left { run, since: at.0 + 1, chip: None });
+        }
         Ok(Acted { step, kept })
     }
 
-    /// Takes the last fault before the present back: a new run without it, up to the present clock.
-    /// What the learner did later is done again at the same times.
-    pub fn undo_fault(&mut self) -> Result<Undone, InputError> {
-        let (here, clock) = self.here();
-        let past: Vec<Recorded> = self.inputs().take_while(|r| r.step < here).cloned().collect();
-        let Some(place) = (0..past.len()).rev().find(|&place| self.was_fault(&past[place])) else {
-            return Err(InputError("there is no fault to take back".into()));
-        };
-        let fault = &past[place];
-        self.place(fault.step);
-        self.run.wait_until(fault.time);
-        let at = self.here();
-        let fork = self.fork_of(at);
-        let kept = self.show_fork(fork, at, format!("without {}", fault.input));
-        if fault.scripted {
-            self.pass_over_line();
-        }
-        let mut left_out = Vec::new();
-        for recorded in past[place + 1..].iter().filter(|recorded| !recorded.scripted) {
-            self.run_to(recorded.time);
-            if self.act(recorded.input.clone()).is_err() {
-                left_out.push(recorded.input.clone());
-            }
-        }
-        self.run_to(clock);
-        Ok(Undone { input: fault.input.clone(), kept, left_out })
+    /// The run that this one left, while nothing else was done in it since.
+    fn run_before(&self) -> Option<RunId> {
+        let left = self.runs[self.current].left.as_ref()?;
+        let since = self.inputs().any(|made| made.step >= left.since && !made.is_scripted());
+        let there = self.runs.iter().any(|kept| kept.id == left.run);
+        (there && !since && self.position() >= left.since.min(self.end().0)).then_some(left.run)
+    }
+
+    /// Shows another run at the present clock.
+    fn go_over(&mut self, run: RunId, clock: Time) -> Undone {
+        let kept = &self.runs[self.current];
+        let what = kept.origin.as_ref().map_or_else(String::new, |origin| origin.what.clone());
+        let undone = Undone { what, kept: kept.id, refused: Vec::new() };
+        self.switch_run(run);
+        self.seek_time(clock);
+        undone
+    }
+
+    /// What the learner did, and faults that the script made.
+    fn can_be_taken_back(&mut self, recorded: &Recorded) -> bool {
+        !recorded.is_scripted() || self.was_fault(recorded)
     }
 
     /// Whether something that was done got an entry in the fault ledger.
-    fn was_fault(&mut self, recorded: &Recorded) -> bool {
+    pub(super) fn was_fault(&mut self, recorded: &Recorded) -> bool {
         let step = recorded.input.is_fault().then(|| self.step_at(recorded.step)).flatten();
         step.is_some_and(|step| matches!(step.cause, Cause::Input { fault: Some(_), .. }))
     }
 
-    /// Goes on to a time, whatever the script says.
-    fn run_to(&mut self, time: Time) {
-        while self.forward_until(time, STEPS_MAX, |_| Go::On).halt == Halt::Stop {}
-    }
-
-    /// Lets the followed script take the line that is due for done.
-    fn pass_over_line(&mut self) {
-        let Session { runs, current, run, .. } = self;
-        let Some(following) = &mut runs[*current].following else { return };
-        following.conductor.take(run.as_ref());
-        following.conductor.observe(None, run.as_ref());
-        following.remember(run.as_ref());
-    }
-
-    // ---- inside ----
-
     fn recorded(&self, input: Input) -> Recorded {
         let (step, time) = self.here();
-        Recorded { step, time, input, crowded: is_crowded(self.run.as_ref()), scripted: false }
+        Recorded { step, time, input, crowded: is_crowded(self.run.as_ref()), line: None }
     }
 
     /// The past of the shown run up to the present, to go on from in another way.
-    fn fork_of(&mut self, (step, time): (StepIndex, Time)) -> (History, Option<Following>) {
+    pub(super) fn fork_of(&mut self, (step, time): (StepIndex, Time)) -> Fork {
         let last = step.checked_sub(1).and_then(|last| self.step_at(last));
         let kept = &self.runs[self.current];
         let following = kept.following.as_ref();
         let following =
             following.map(|following| following.fork(self.run.as_ref(), last.as_deref()));
-        (kept.history.fork(step, time), following)
+        let refused = kept.refused.iter().filter(|refused| refused.time <= time).cloned().collect();
+        Fork { history: kept.history.fork(step, time), following, refused }
     }
 
     /// Keeps a new run and shows it. Returns the old one.
-    fn show_fork(
+    pub(super) fn show_fork(
         &mut self,
-        (history, following): (History, Option<Following>),
+        fork: Fork,
         (step, time): (StepIndex, Time),
         what: String,
     ) -> RunId {
+        let Fork { history, following, refused } = fork;
         let old = &mut self.runs[self.current];
         let from = old.id;
         old.left_at = (step, time);
@@ -127,7 +160,8 @@ impl Session {
             self.runs.remove(oldest.expect("there are several"));
         }
         let origin = Some(Origin { from, step, time, what });
-        self.runs.push(Kept { id, history, following, origin, left_at: (step, time) });
+        let left_at = (step, time);
+        self.runs.push(Kept { id, history, following, origin, left_at, refused, left: None });
         self.current = self.runs.len() - 1;
         from
     }

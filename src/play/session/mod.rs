@@ -1,6 +1,7 @@
 //! One learner's session over one lab.
 
 mod acting;
+mod chips;
 mod moving;
 mod outcome;
 mod runs;
@@ -10,6 +11,7 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use crate::labs::{Lab, Run, Setup};
+use crate::sim::view::Envelope;
 use crate::sim::{NodeId, Scene, Service, Step, StepIndex, Time};
 
 use super::conductor::Problem;
@@ -21,7 +23,9 @@ use super::runner;
 use super::script::{Line, Script, ScriptError};
 
 pub use moving::{CHANGE_MAX, STEPS_MAX, STEPS_PER_MOVE_MAX};
-pub use outcome::{Acted, Halt, Moved, Origin, RunId, RunTab, Undone, WhyLink};
+pub use outcome::{
+    Acted, Changed, Chip, ChipEdit, Halt, Moved, Origin, RunId, RunTab, Undone, WhyLink,
+};
 
 /// At most so many runs are kept. The oldest one that is not shown makes room.
 pub const RUNS_MAX: usize = 8;
@@ -36,6 +40,8 @@ pub struct Session {
     made: u32,
     /// The shown run at the present position; its own clock is the session's.
     run: Box<dyn Run>,
+    /// The runs in which is still what was taken back, the last one last.
+    redo: Vec<RunId>,
     narrator: Narrator,
 }
 
@@ -49,6 +55,37 @@ struct Kept {
     origin: Option<Origin>,
     /// Where the learner stood when the run was left.
     left_at: (StepIndex, Time),
+    /// What the learner did in another run and what makes no sense in this one.
+    refused: Vec<Refused>,
+    /// The run that an undo leads back to.
+    left: Option<Left>,
+}
+
+/// An act that was refused when the run was played anew.
+#[derive(Clone)]
+struct Refused {
+    time: Time,
+    words: String,
+    /// The message that it was to be done to.
+    message: Option<Envelope>,
+    why: String,
+}
+
+/// How a run came from another one by one change.
+#[derive(Clone)]
+struct Left {
+    run: RunId,
+    /// Whatever is done from this step on was done after the change.
+    since: StepIndex,
+    /// The chip that was changed, if one was.
+    chip: Option<usize>,
+}
+
+/// The past of a run, as the beginning of another one.
+struct Fork {
+    history: History,
+    following: Option<Following>,
+    refused: Vec<Refused>,
 }
 
 impl Session {
@@ -70,8 +107,10 @@ impl Session {
         let narrator = Narrator::new(setup.lab());
         let history = History::new(setup, run.as_ref());
         let left_at = (0, Time::ZERO);
-        let first = Kept { id: RunId(0), history, following, origin: None, left_at };
-        Session { runs: vec![first], current: 0, made: 1, run, narrator }
+        let refused = Vec::new();
+        let id = RunId(0);
+        let first = Kept { id, history, following, origin: None, left_at, refused, left: None };
+        Session { runs: vec![first], current: 0, made: 1, run, redo: Vec::new(), narrator }
     }
 
     // ---- what there is ----

@@ -3,8 +3,9 @@
 use crate::sim::{Cause, NodeId, Span, Step, StepIndex, Time};
 
 use super::{Halt, Kept, Moved, Session};
+use crate::play::MarkKind;
 use crate::play::history::Recorded;
-use crate::play::runner::{Turn, turn};
+use crate::play::runner::{Scripted, Turn, turn};
 use crate::play::script::TIME_MAX;
 
 /// A run to the next change goes at most so far.
@@ -29,16 +30,34 @@ impl Session {
 
     /// Goes on to the next message that arrives or is lost: at `node` or, if lost, from it too.
     pub fn step_to_delivery(&mut self, node: Option<NodeId>) -> Moved {
-        self.forward(STEPS_PER_MOVE_MAX, |step| {
-            let met = match &step.cause {
-                Cause::Deliver(message) => node.is_none_or(|node| node == message.to),
-                Cause::Undelivered { message, .. } => {
-                    node.is_none_or(|node| node == message.to || node == message.from)
-                }
-                Cause::Start | Cause::Timer(_) | Cause::Input { .. } | Cause::Held(_) => false,
-            };
-            if met { Go::Stop } else { Go::On }
-        })
+        self.forward(
+            STEPS_PER_MOVE_MAX,
+            |step| {
+                if is_delivery(step, node) { Go::Stop } else { Go::On }
+            },
+        )
+    }
+
+    /// Goes back to the last message that arrived or was lost: at `node`, or, if lost, from it too. The
+    /// beginning of the run if there is none.
+    pub fn back_to_delivery(&mut self, node: Option<NodeId>) -> Moved {
+        let before = (0..self.position().saturating_sub(1)).rev();
+        let met = before.into_iter().find(|&step| {
+            let kind = self.marks().get(step).map(|mark| mark.kind);
+            let delivery = matches!(kind, Some(MarkKind::Deliver | MarkKind::Undelivered));
+            delivery && self.step_at(step).is_some_and(|step| is_delivery(&step, node))
+        });
+        self.seek_step(met.map_or(0, |step| step + 1))
+    }
+
+    /// Goes on to the next event of a node.
+    pub fn step_to_event_of(&mut self, node: NodeId) -> Moved {
+        self.forward(
+            STEPS_PER_MOVE_MAX,
+            |step| {
+                if step.node == Some(node) { Go::Stop } else { Go::On }
+            },
+        )
     }
 
     /// Goes on to the next turning point, or by [`CHANGE_MAX`] if there is none until then.
@@ -170,12 +189,12 @@ impl Session {
         let did = match turn(run.as_mut(), conductor, TIME_MAX, true) {
             Turn::Step { step, scripted } => {
                 let go = judge(&step);
-                let recorded = scripted.map(|(input, crowded)| Recorded {
+                let recorded = scripted.map(|Scripted { line, input, crowded }| Recorded {
                     step: step.index,
                     time: step.time,
                     input,
                     crowded,
-                    scripted: true,
+                    line: Some(line),
                 });
                 history.push(step, recorded, run.as_ref());
                 Did::Step(go)
@@ -199,6 +218,17 @@ impl Session {
             following.remember(run.as_ref());
         }
         did
+    }
+}
+
+/// Whether a step is the end of a message's way: at `node`, or, if it was lost, from it too.
+fn is_delivery(step: &Step, node: Option<NodeId>) -> bool {
+    match &step.cause {
+        Cause::Deliver(message) => node.is_none_or(|node| node == message.to),
+        Cause::Undelivered { message, .. } => {
+            node.is_none_or(|node| node == message.to || node == message.from)
+        }
+        Cause::Start | Cause::Timer(_) | Cause::Input { .. } | Cause::Held(_) => false,
     }
 }
 

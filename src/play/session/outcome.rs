@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::rc::Rc;
 
-use crate::sim::{Input, NodeId, Step, StepIndex, Time};
+use crate::sim::{NodeId, Step, StepIndex, Time};
 
 /// Names a run of the session, in the order of making. Never used twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -66,14 +66,53 @@ pub struct Acted {
     pub kept: Option<RunId>,
 }
 
-/// What became of taking a fault back.
+/// What became of taking an act back.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Undone {
-    pub input: Input,
+    /// What was taken back, as a script says it.
+    pub what: String,
     /// The run in which it still is.
     pub kept: RunId,
-    /// Later acts that make no sense without it, and so were left out.
-    pub left_out: Vec<Input>,
+    /// Later acts that make no sense without it, each with the reason. They are kept as chips.
+    pub refused: Vec<(String, String)>,
+}
+
+/// One act of the shown run, in the script bar.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Chip {
+    pub time: Time,
+    /// The step that it became; `None` if it was refused.
+    pub step: Option<StepIndex>,
+    /// The act as a script says it: `crash n1`.
+    pub words: String,
+    /// Whether a line of the followed script did it, not the learner.
+    pub scripted: bool,
+    /// Whether it lies after the present.
+    pub ahead: bool,
+    /// Why it was not done, if it makes no sense at its time.
+    pub refused: Option<String>,
+}
+
+/// A change of the script bar.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ChipEdit {
+    Delete,
+    /// Do this instead, at this time.
+    Change {
+        time: Time,
+        words: String,
+    },
+}
+
+/// What became of a change of the script bar.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Changed {
+    /// The run as it was before.
+    pub kept: RunId,
+    /// Acts that make no sense in the new run, each with the reason. They are kept as chips.
+    pub refused: Vec<(String, String)>,
+    /// The place of the changed chip now.
+    pub chip: Option<usize>,
 }
 
 /// One link of the chain from an event back to its first cause.
