@@ -221,3 +221,20 @@ fn an_act_on_a_message_finds_the_same_message_in_the_new_run() {
     let why = session.chips().iter().find_map(|chip| chip.refused.clone()).unwrap();
     assert!(why.contains("is on its way then"), "{why}");
 }
+
+#[test]
+fn starting_over_leaves_the_script_and_nothing_of_the_learners() {
+    let story = script("lab ring\n500ms crash n2\n").unwrap();
+    let mut session = Session::play_script(&story).unwrap();
+    session.seek_time(ms(200));
+    assert_eq!(session.start_over(), None, "nothing was done");
+    session.seek_time(ms(300));
+    session.act(Input::Pause(n(1))).unwrap();
+    session.seek_time(ms(900));
+    let kept = session.start_over();
+    assert_eq!((kept, session.position()), (Some(session.runs()[0].id), 0));
+    session.seek_time(ms(900));
+    assert_eq!(bar(&session), ["crash n2 @ 0.500s"]);
+    session.undo().unwrap();
+    assert_eq!(bar(&session), ["pause n1 @ 0.300s", "crash n2 @ 0.500s"]);
+}

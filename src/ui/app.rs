@@ -5,6 +5,7 @@ use markup::html;
 use yew::prelude::{Callback, Component, Context, Event, Html};
 
 use faultline::labs;
+use faultline::play::announce::Level;
 
 use super::browser;
 use super::home::{Home, about, lost};
@@ -20,6 +21,8 @@ pub struct Settings {
     pub theme: Theme,
     /// Whether single letters are keys while the stage has the focus.
     pub letters: bool,
+    /// How much is said aloud.
+    pub announce: Level,
 }
 
 /// Colours and sizes.
@@ -68,12 +71,16 @@ impl Settings {
         Settings {
             theme: browser::kept("theme").and_then(|id| Theme::read(&id)).unwrap_or(Theme::Auto),
             letters: browser::kept("letters").is_none_or(|kept| kept != "off"),
+            announce: browser::kept("announce")
+                .and_then(|id| Level::read(&id))
+                .unwrap_or(Level::KeyEvents),
         }
     }
 
     fn keep(&self) {
         browser::keep("theme", self.theme.id());
         browser::keep("letters", if self.letters { "on" } else { "off" });
+        browser::keep("announce", self.announce.id());
     }
 
     fn show(&self) {

@@ -225,6 +225,12 @@ pub fn keep(name: &str, value: &str) {
     }
 }
 
+/// Opens the browser's dialog for printing.
+pub fn print() {
+    // Refused in a frame that may not open dialogs: then nothing happens.
+    let _ = window().print();
+}
+
 /// Puts a text on the clipboard and says whether that worked.
 pub fn copy(text: &str, done: impl FnOnce(bool) + 'static) {
     let navigator = window().navigator();

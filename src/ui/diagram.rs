@@ -1,6 +1,7 @@
 //! The space–time diagram. Time runs to the right; on a narrow screen it runs down.
 
 mod axes;
+mod hold;
 mod marks;
 mod slants;
 
@@ -10,7 +11,7 @@ use yew::prelude::{Callback, Html, MouseEvent, NodeRef, PointerEvent};
 use crate::ui::piece::Piece;
 
 use faultline::play::WhyLink;
-use faultline::play::frame::Diagram;
+use faultline::play::frame::{Cursor, Diagram};
 use faultline::sim::{StepIndex, Time};
 
 use super::browser;
@@ -33,6 +34,12 @@ pub struct DiagramView {
     pub lit: Option<StepIndex>,
     /// The causal chain that is shown, if one is.
     pub chain: Shared<Vec<WhyLink>>,
+    /// The place that keys go from.
+    pub cursor: Option<Cursor>,
+    /// A chip that is being dragged: its words, and where it is now.
+    pub drag: Option<(String, Time)>,
+    /// What it says to a screen reader.
+    pub about: String,
     /// Where its surface is, for the painter.
     pub place: NodeRef,
     pub dispatch: Callback<Msg>,
@@ -53,10 +60,13 @@ fn view(props: &DiagramView) -> Html {
             drag(&event);
         }
     });
+    let onpointerup = props.dispatch.reform(|_: PointerEvent| Msg::Release);
+    let onpointercancel = onpointerup.clone();
     html! {
         <>
             { head(props) }
-            <div class="diagram-surface" ref={props.place.clone()} {onpointerdown} {onpointermove}>
+            <div class="diagram-surface" ref={props.place.clone()} tabindex="0" role="application" data-plot=""
+                aria-label={props.about.clone()} {onpointerdown} {onpointermove} {onpointerup} {onpointercancel}>
                 { picture(props) }
             </div>
         </>

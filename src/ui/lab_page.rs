@@ -5,7 +5,9 @@ mod bar;
 mod moves;
 mod pressed;
 mod refresh;
+mod script;
 mod shell;
+mod voice;
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -17,8 +19,9 @@ use gloo_timers::callback::Timeout;
 use yew::prelude::*;
 
 use faultline::labs::Rulebook;
-use faultline::play::frame::{Diagram, Ring};
-use faultline::play::{Session, WhyLink};
+use faultline::play::announce::{Announcer, Level};
+use faultline::play::frame::{Cursor, Diagram, Ring};
+use faultline::play::{Chip, Session, WhyLink};
 use faultline::sim::{Input, Look, Scene, Step, StepIndex, Time};
 
 use super::app::Settings;
@@ -64,9 +67,22 @@ pub struct LabPage {
     filter: LogFilter,
     why_of: Option<StepIndex>,
     toast: Option<Toast>,
+    announcer: Announcer,
+    /// How much is announced.
+    level: Level,
     /// What the announcer says, with a number that makes each utterance new.
     said: (u64, AttrValue),
-    said_at: f64,
+    /// Whether nobody has done anything yet.
+    untouched: bool,
+
+    /// The place in the diagram that keys go from.
+    cursor: Option<Cursor>,
+    /// The chip that the script bar's keys are about.
+    chip: usize,
+    /// A chip that is being dragged in the diagram, and where it is now.
+    drag: Option<(usize, Time)>,
+    /// What gets the focus after the next rendering.
+    focus_next: Option<String>,
 
     /// How each role is drawn, as far as it has been seen.
     looks: BTreeMap<&'static str, Look>,
@@ -91,10 +107,13 @@ pub struct LabPage {
     recent: Shared<Vec<Rc<Step>>>,
     diagram: Shared<Diagram>,
     log: Shared<Vec<LogRow>>,
+    /// The last events, for the tables.
+    timeline: Shared<Vec<LogRow>>,
     why: Shared<Vec<WhyLink>>,
     /// In place of `why` while it is not shown.
     no_chain: Shared<Vec<WhyLink>>,
     script: Shared<String>,
+    chips: Shared<Vec<Chip>>,
     fired: Shared<Vec<super::panels::Fired>>,
     /// Whether single letters are keys.
     letters: Rc<Cell<bool>>,
@@ -114,6 +133,8 @@ pub struct Calm {
     pub end: StepIndex,
     /// What the last step was, in words.
     pub last: AttrValue,
+    /// Whether there is something to undo, to redo, and of the learner's faults to clear.
+    pub ways_back: (bool, bool, bool),
 }
 
 /// A sentence over the page, and what can be done about it.
@@ -145,7 +166,9 @@ impl Component for LabPage {
         match msg {
             Msg::Act(input) => self.act(vec![input]),
             Msg::ActAll(inputs) => self.act(inputs),
-            Msg::UndoFault => self.undo_fault(),
+            Msg::Undo => self.undo(),
+            Msg::Redo => self.redo(),
+            Msg::ClearFaults => self.clear_faults(),
             Msg::Go(go) => self.go(go),
             Msg::SeekStep(step) => self.seek_step(step),
             Msg::SeekTime(time) => self.seek_time(time),
@@ -157,6 +180,10 @@ impl Component for LabPage {
             Msg::SetSpeed(speed) => self.set_speed(speed),
             Msg::Zoom(by) => self.zoom_by(by),
             Msg::Select(selection) => self.select(selection),
+            Msg::Choose(message) => self.choose(message),
+            Msg::Grab(step) => self.grab(step),
+            Msg::Release => self.release(),
+            Msg::Chip(msg) => self.change_chips(msg),
             Msg::Light(step) => {
                 if self.lit == step {
                     return false;
@@ -200,6 +227,7 @@ impl Component for LabPage {
 
     fn changed(&mut self, ctx: &Context<LabPage>, _old: &LabPageProps) -> bool {
         self.letters.set(ctx.props().settings.letters);
+        self.level = ctx.props().settings.announce;
         // A theme may bring another text size; it is in force after this rendering.
         let dispatch = self.dispatch.clone();
         self.later = Some(Timeout::new(0, move || dispatch.emit(Msg::Resized)));

@@ -7,6 +7,7 @@
 //! | `lab_page.rs` | one lab being played: owns the session and the frame loop |
 //! | `stage/` | nodes, links and messages, and the acts on them |
 //! | `diagram.rs` | the space–time diagram |
+//! | `script_bar.rs` | every act as a chip |
 //! | `panels/` | inspector, rules, log, why, script |
 //! | `parts/` | what several views use: icons, dialogs, tables |
 //! | `machine.rs` | benchmarks and self-test, in this browser |
@@ -36,6 +37,7 @@ mod panels;
 mod parts;
 mod piece;
 mod route;
+mod script_bar;
 mod shared;
 mod stage;
 mod state;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use faultline::labs::Setup;
-use faultline::play::RunId;
+use faultline::play::{ChipEdit, RunId};
 use faultline::sim::{Input, MsgId, NodeId, Span, StepIndex, Time};
 
 use super::keys::Command;
@@ -14,7 +14,10 @@ pub enum Msg {
     Act(Input),
     /// Do several things, one after the other, as one act of the learner.
     ActAll(Vec<Input>),
-    UndoFault,
+    Undo,
+    Redo,
+    /// Plays the run anew without the learner's faults.
+    ClearFaults,
     Go(Go),
     SeekStep(StepIndex),
     SeekTime(Time),
@@ -25,6 +28,13 @@ pub enum Msg {
     SetSpeed(usize),
     Zoom(i32),
     Select(Selection),
+    /// Selects a message of the diagram, at a moment at which it is on its way.
+    Choose(MsgId),
+    /// Takes hold of the chip of a step in the diagram, to drag it to another time.
+    Grab(StepIndex),
+    /// Lets it go.
+    Release,
+    Chip(ChipMsg),
     /// Hovering or focusing what belongs to a step lights all that belongs to it.
     Light(Option<StepIndex>),
     ShowTab(Tab),
@@ -56,13 +66,28 @@ pub enum Msg {
     Ask(NodeId, String),
 }
 
+/// What is done to the chips of the script bar. Chips are named by their place.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ChipMsg {
+    /// The focus has come to it.
+    Focus(usize),
+    Change(usize, ChipEdit),
+    /// Makes it so many small steps later, or earlier.
+    Move(usize, i8),
+    /// Goes to the moment of the act.
+    GoTo(usize),
+    Add(Time, String),
+}
+
 /// A move through time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Go {
     Step,
     Back,
     NextMessage,
+    LastMessage,
     NextChange,
+    /// To the beginning, with nothing done yet.
     Reset,
 }
 
@@ -125,42 +150,83 @@ pub enum Sheet {
     Table,
     Ask(NodeId),
     Faults,
+    /// What needs a number, done to the node, link or message that is selected.
+    More,
+    /// A chip of the script bar, by its place; or a new one.
+    Chip(Option<usize>),
 }
 
 /// Groups of a partition that is being put together: a letter for each node.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub struct Groups(pub BTreeMap<NodeId, u8>);
+pub struct Groups {
+    /// The group of each node; [`Groups::BRIDGE`] is in none and keeps its links.
+    of: BTreeMap<NodeId, u8>,
+    /// Whether only what the first group would hear is cut.
+    pub one_way: bool,
+}
 
 impl Groups {
     /// At most so many groups.
     pub const MAX: u8 = 3;
+    /// In place of a group: the node is a bridge between all of them.
+    pub const BRIDGE: u8 = Groups::MAX;
 
     pub fn new(members: impl Iterator<Item = (NodeId, u8)>) -> Groups {
         let mut groups = Groups::default();
         // One by one: to collect them at once would bring a sorting routine of its own.
         for (node, group) in members {
-            groups.0.insert(node, group);
+            groups.of.insert(node, group);
         }
         groups
     }
 
     pub fn letter(&self, node: NodeId) -> Option<char> {
-        self.0.get(&node).map(|&group| char::from(b'A' + group))
+        self.of.get(&node).map(|&group| match group {
+            Groups::BRIDGE => '–',
+            group => char::from(b'A' + group),
+        })
+    }
+
+    /// Whether two nodes are in different groups.
+    pub fn are_apart(&self, a: NodeId, b: NodeId) -> bool {
+        let group = |node: NodeId| self.of.get(&node).filter(|&&group| group != Groups::BRIDGE);
+        group(a).zip(group(b)).is_some_and(|(a, b)| a != b)
+    }
+
+    /// In words: `group A`, or `no group: a bridge`.
+    pub fn words(&self, node: NodeId) -> Option<String> {
+        self.letter(node).map(|letter| match letter {
+            '–' => "no group: a bridge".to_string(),
+            letter => format!("group {letter}"),
+        })
     }
 
     pub fn flip(&mut self, node: NodeId) {
-        let group = self.0.entry(node).or_insert(0);
-        *group = (*group + 1) % Groups::MAX;
+        if let Some(group) = self.of.get_mut(&node) {
+            *group = (*group + 1) % (Groups::MAX + 1);
+        }
     }
 
-    /// The input that cuts between them; `None` while all are in one group.
-    pub fn input(&self) -> Option<Input> {
+    /// The inputs that cut between them; none while all are in one group.
+    pub fn inputs(&self) -> Vec<Input> {
         let mut groups: Vec<Vec<NodeId>> = vec![Vec::new(); usize::from(Groups::MAX)];
-        for (&node, &group) in &self.0 {
-            groups[usize::from(group)].push(node);
+        for (&node, &group) in &self.of {
+            if let Some(members) = groups.get_mut(usize::from(group)) {
+                members.push(node);
+            }
         }
         groups.retain(|group| !group.is_empty());
-        (groups.len() > 1).then_some(Input::Partition(groups))
+        match groups.split_first() {
+            Some((first, rest)) if !rest.is_empty() && self.one_way => {
+                let others = || rest.iter().flatten();
+                first
+                    .iter()
+                    .flat_map(|&to| others().map(move |&from| Input::Cut(from, to)))
+                    .collect()
+            }
+            Some((_, rest)) if !rest.is_empty() => vec![Input::Partition(groups)],
+            Some(_) | None => Vec::new(),
+        }
     }
 }
 
@@ -171,6 +237,8 @@ pub enum GroupEdit {
     Toggle,
     Flip(NodeId),
     Preset(Preset),
+    /// Cuts both ways, or only what the first group would hear.
+    OneWay,
     Apply,
 }
 
@@ -183,6 +251,10 @@ pub enum Preset {
     Minority,
     /// Two halves.
     Halves,
+    /// Two halves, and one node that still reaches both.
+    Bridge,
+    /// The node in charge is heard and hears nobody.
+    Deaf,
 }
 
 /// How the regions are laid out, by the room there is.

@@ -22,7 +22,8 @@ pub struct Transport {
     /// What the last step was, in words.
     pub last: AttrValue,
     pub speed: usize,
-    pub faults: bool,
+    /// Whether there is something to undo, to redo, and of the learner's faults to clear.
+    pub ways_back: (bool, bool, bool),
     pub dispatch: Callback<Msg>,
 }
 
@@ -34,12 +35,12 @@ impl Piece for Transport {
 
 fn view(props: &Transport) -> Html {
     let play = props.dispatch.reform(|_: MouseEvent| Msg::TogglePlay);
-    let undo = props.dispatch.reform(|_: MouseEvent| Msg::UndoFault);
+    let (undo, redo, clear) = props.ways_back;
     let (icon, word) = if props.playing { (Icon::Pause, "Pause") } else { (Icon::Play, "Play") };
     html! {
         <section class="transport" id="region-transport" tabindex="-1" aria-label="Transport">
             <div class="moves">
-                { go(props, Icon::Reset, "Reset", Go::Reset, false) }
+                { back(props, Icon::Reset, "Reset scenario", true, || Msg::Go(Go::Reset)) }
                 { go(props, Icon::Back, "Step back", Go::Back, props.position == 0) }
                 <button type="button" class="button main play" onclick={play}>
                     { icon.html() }<span>{ word }</span>
@@ -50,10 +51,22 @@ fn view(props: &Transport) -> Html {
             </div>
             { scrubber(props) }
             { speed(props) }
-            <button type="button" class="button move undo" aria-label="Undo fault" title="Undo fault" disabled={!props.faults} onclick={undo}>
-                { Icon::Undo.html() }<span class="word">{ "Undo fault" }</span>
-            </button>
+            <div class="ways-back" role="group" aria-label="Ways back">
+                { back(props, Icon::Undo, "Undo", undo, || Msg::Undo) }
+                { back(props, Icon::Redo, "Redo", redo, || Msg::Redo) }
+                { back(props, Icon::Broom, "Clear my faults", clear, || Msg::ClearFaults) }
+            </div>
         </section>
+    }
+}
+
+/// A way back from what was done; greyed out while there is nothing of it.
+fn back(props: &Transport, icon: Icon, name: &'static str, on: bool, msg: fn() -> Msg) -> Html {
+    let onclick = props.dispatch.reform(move |_: MouseEvent| msg());
+    html! {
+        <button type="button" class="button move" aria-label={name} title={name} disabled={!on} {onclick}>
+            { icon.html() }<span class="word" aria-hidden="true">{ name }</span>
+        </button>
     }
 }
 

@@ -68,6 +68,31 @@ impl Session {
         self.run_before().is_some() || past.any(|made| !made.is_scripted() || made.input.is_fault())
     }
 
+    /// Whether the learner has done any harm in the shown run.
+    pub fn has_own_faults(&self) -> bool {
+        self.inputs().any(|made| !made.is_scripted() && made.input.is_fault())
+    }
+
+    /// The run without anything that the learner did, at its beginning. If there was something, this is
+    /// a new run, and the old one is told.
+    pub fn start_over(&mut self) -> Option<RunId> {
+        let touched = self.inputs().any(|made| !made.is_scripted())
+            || self.runs[self.current].origin.is_some()
+            || !self.runs[self.current].refused.is_empty();
+        self.redo.clear();
+        self.place_until(0, Time::ZERO);
+        if !touched {
+            return None;
+        }
+        let fork = self.fork_of((0, Time::ZERO));
+        let what = "as it was at first".to_string();
+        let kept = self.show_fork(fork, (0, Time::ZERO), what);
+        let shown = &mut self.runs[self.current];
+        shown.refused.clear();
+        shown.left = Some(Left { run: kept, since: 0, chip: None });
+        Some(kept)
+    }
+
     // ---- inside ----
 
     pub(super) fn read_input(&self, words: &str) -> Result<Template, InputError> {

@@ -12,6 +12,7 @@ use crate::ui::state::Selection;
 
 use super::DiagramView;
 use super::axes::{Axes, BOTTOM};
+use super::hold::{cursor, dragged};
 use super::slants::{points, slants};
 
 /// The whole picture.
@@ -34,6 +35,8 @@ pub fn picture(props: &DiagramView) -> Html {
                     { slants(props, axes) }
                     { points(props, axes) }
                     { badges(diagram, axes) }
+                    { cursor(props, axes) }
+                    { dragged(props, axes) }
                 </g>
                 <g data-present="" class="present">
                     { axes.line(classes!("present-line"), (0.0, 0.0), (0.0, axes.across)) }

@@ -138,15 +138,12 @@ fn tip(axes: Axes, from: (f64, f64), to: (f64, f64)) -> Html {
     html! { <path class="tip" d={format!("M{} {} L{} L{}Z", px(ex), px(ey), wing(1.0), wing(-1.0))} /> }
 }
 
-/// A message on its way is selected; of one that has ended, one goes to its end.
+/// The message is selected; if it has ended, time goes back to when it was on its way.
 fn chosen(picture: &SlantPicture) -> Callback<PointerEvent> {
-    let (id, step) = (picture.slant.id, picture.slant.step);
+    let id = picture.slant.id;
     picture.dispatch.reform(move |event: PointerEvent| {
         event.stop_propagation();
-        match step {
-            Some(step) => Msg::SeekStep(step + 1),
-            None => Msg::Select(Selection::Message(id)),
-        }
+        Msg::Choose(id)
     })
 }
 
@@ -214,10 +211,11 @@ fn mark(picture: &PointPicture) -> Html {
         chained.then_some("chain")
     );
     let (x, y) = axes.at(along, across);
-    let position = point.step + 1;
+    let (step, is_act) = (point.step, point.kind == PointKind::Input);
     let seek = picture.dispatch.reform(move |event: PointerEvent| {
         event.stop_propagation();
-        Msg::SeekStep(position)
+        // What somebody did can be dragged to another time.
+        if is_act { Msg::Grab(step) } else { Msg::SeekStep(step + 1) }
     });
     html! {
         <g {class} transform={format!("translate({} {})", px(x), px(y))} onpointerdown={seek}

@@ -1,5 +1,6 @@
 //! Acting on the world, and choosing what to act on.
 
+use faultline::play::RunId;
 use faultline::play::frame::clock_words;
 use faultline::play::narrate::capital;
 use faultline::sim::{Condition, Input, Look, NodeId};
@@ -17,6 +18,7 @@ impl LabPage {
         let mut kept = None;
         let mut said = Vec::new();
         self.toast = None;
+        self.untouched = false;
         for input in inputs {
             match self.session.act(input) {
                 Ok(acted) => {
@@ -44,26 +46,56 @@ impl LabPage {
         self.say(said.join(" "));
     }
 
-    fn refuse(&mut self, why: String) {
+    pub fn refuse(&mut self, why: String) {
         let text = sentence(&why);
         self.say(text.clone());
         self.toast = Some(Toast { text, refusal: true, run: None });
     }
 
-    pub fn undo_fault(&mut self) {
-        match self.session.undo_fault() {
+    pub fn undo(&mut self) {
+        match self.session.undo() {
             Ok(undone) => {
-                let mut text =
-                    format!("Without “{}”. {} still has it.", undone.input, undone.kept.name());
-                for left in &undone.left_out {
-                    text.push_str(&format!(" Left out, as it makes no sense now: “{left}”."));
-                }
-                self.acted();
-                self.say(text.clone());
-                self.toast = Some(Toast { text, refusal: false, run: Some(undone.kept) });
+                let text = format!("Undone: {}. {} still has it.", undone.what, undone.kept.name());
+                self.changed_run(text, &undone.refused, undone.kept);
             }
             Err(refused) => self.refuse(refused.to_string()),
         }
+    }
+
+    pub fn redo(&mut self) {
+        match self.session.redo() {
+            Ok(run) => {
+                self.acted();
+                self.toast = None;
+                self.say(format!("Done again. {} is shown.", run.name()));
+            }
+            Err(refused) => self.refuse(refused.to_string()),
+        }
+    }
+
+    pub fn clear_faults(&mut self) {
+        match self.session.clear_faults() {
+            Ok(changed) => {
+                let text = format!(
+                    "Your faults are cleared: the same run without them. {} still has them.",
+                    changed.kept.name()
+                );
+                self.changed_run(text, &changed.refused, changed.kept);
+            }
+            Err(refused) => self.refuse(refused.to_string()),
+        }
+    }
+
+    /// Tells that the run was played anew in another way.
+    pub fn changed_run(&mut self, mut text: String, refused: &[(String, String)], kept: RunId) {
+        for (words, why) in refused {
+            text.push_str(&format!(" “{words}” makes no sense now: {why}."));
+        }
+        self.chosen_fault = None;
+        self.lit = None;
+        self.acted();
+        self.say(text.clone());
+        self.toast = Some(Toast { text, refusal: false, run: Some(kept) });
     }
 
     pub fn select(&mut self, selection: Selection) {
@@ -93,6 +125,7 @@ impl LabPage {
             self.pause();
         }
         self.sheet = sheet;
+        self.refresh_timeline();
     }
 
     pub fn edit_groups(&mut self, edit: GroupEdit) {
@@ -104,27 +137,30 @@ impl LabPage {
             GroupEdit::Flip(node) => {
                 let mut groups =
                     self.groups.as_deref().cloned().unwrap_or_else(|| self.one_group());
-                if groups.0.contains_key(&node) {
-                    groups.flip(node);
-                }
-                if let Some(letter) = groups.letter(node) {
-                    self.say(format!("{node} is in group {letter}."));
+                groups.flip(node);
+                if let Some(words) = groups.words(node) {
+                    self.say(format!("{node} is in {words}."));
                 }
                 self.groups = Some(Shared::new(groups));
             }
             GroupEdit::Preset(preset) => self.groups = Some(Shared::new(self.preset(preset))),
+            GroupEdit::OneWay => {
+                let mut groups =
+                    self.groups.as_deref().cloned().unwrap_or_else(|| self.one_group());
+                groups.one_way = !groups.one_way;
+                self.groups = Some(Shared::new(groups));
+            }
             GroupEdit::Apply => self.apply_groups(),
         }
     }
 
     fn apply_groups(&mut self) {
-        match self.groups.as_ref().and_then(|groups| groups.input()) {
-            Some(input) => {
-                self.groups = None;
-                self.act(vec![input]);
-            }
-            None => self.refuse("all nodes are in one group; put some into another".to_string()),
+        let inputs = self.groups.as_ref().map(|groups| groups.inputs()).unwrap_or_default();
+        if inputs.is_empty() {
+            return self.refuse("all nodes are in one group; put some into another".to_string());
         }
+        self.groups = None;
+        self.act(inputs);
     }
 
     fn members(&self) -> Vec<NodeId> {
@@ -143,8 +179,9 @@ impl LabPage {
             .nodes
             .iter()
             .find(|node| node.view.look == Look::Leader && node.condition != Condition::Down);
+        let half = members.len() / 2;
         let apart: Vec<NodeId> = match preset {
-            Preset::Leader => leader.map(|node| node.id).into_iter().collect(),
+            Preset::Leader | Preset::Deaf => leader.map(|node| node.id).into_iter().collect(),
             Preset::Minority => {
                 // With the node in charge among the few: the case that teaches most.
                 let count = members.len().saturating_sub(1) / 2;
@@ -152,9 +189,16 @@ impl LabPage {
                 let others = members.iter().copied().filter(|&id| Some(id) != first);
                 first.into_iter().chain(others).take(count.max(1)).collect()
             }
-            Preset::Halves => members[..members.len() / 2].to_vec(),
+            Preset::Halves | Preset::Bridge => members[..half].to_vec(),
         };
-        Groups::new(members.into_iter().map(|id| (id, u8::from(!apart.contains(&id)))))
+        let bridge = (preset == Preset::Bridge).then(|| members.get(half).copied()).flatten();
+        let group = |id: NodeId| match bridge {
+            Some(bridge) if bridge == id => Groups::BRIDGE,
+            Some(_) | None => u8::from(!apart.contains(&id)),
+        };
+        let mut groups = Groups::new(members.iter().map(|&id| (id, group(id))));
+        groups.one_way = preset == Preset::Deaf;
+        groups
     }
 
     /// Selects a node and moves the focus to it.

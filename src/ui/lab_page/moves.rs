@@ -1,12 +1,9 @@
 //! Moving through time: playing, stepping, seeking, switching runs.
 
-use std::ops::Range;
-
 use faultline::play::frame::clock_words;
 use faultline::play::{Halt, Moved, RunId};
 use faultline::sim::{Span, StepIndex, Time};
 
-use crate::ui::browser;
 use crate::ui::state::{Go, Msg, SPEEDS, Selection, Tab, ZOOMS};
 
 use super::{LabPage, Toast};
@@ -17,11 +14,10 @@ const FRAME_MAX_MS: f64 = 100.0;
 const SLOW_FRAME_MS: f64 = 26.0;
 /// No frame takes more steps than this; the clock then runs slower than asked for.
 const STEPS_PER_FRAME: u64 = 400;
-/// While time runs, the announcer waits so long between two sentences.
-const QUIET_MS: f64 = 2_000.0;
 
 impl LabPage {
     pub fn toggle_play(&mut self) {
+        self.untouched = false;
         if self.frame.take().is_some() {
             self.say("Paused.".to_string());
             self.refresh();
@@ -76,7 +72,7 @@ impl LabPage {
         }
         self.refresh();
         let from = self.unseen.take().unwrap_or(moved.from.0);
-        self.say_turning_points(from..self.session.position());
+        self.tell_events(from..self.session.position());
         true
     }
 
@@ -90,10 +86,26 @@ impl LabPage {
             Go::Step => self.session.step(),
             Go::Back => self.session.step_back(),
             Go::NextMessage => self.session.step_to_delivery(node),
+            Go::LastMessage => self.session.back_to_delivery(node),
             Go::NextChange => self.session.step_to_change(),
-            Go::Reset => self.session.seek_step(self.begin),
+            Go::Reset => return self.reset(),
         };
         self.moved(&moved);
+    }
+
+    /// The run as it opened: with nothing of what the learner did, at the moment at which it began.
+    fn reset(&mut self) {
+        let kept = self.session.start_over();
+        self.session.seek_step(self.begin);
+        self.lit = None;
+        self.acted();
+        let mut text = format!("Reset. {}.", clock_words(self.session.clock()));
+        self.toast = None;
+        if let Some(run) = kept {
+            text.push_str(&format!(" What you did is kept as {}.", run.name()));
+            self.toast = Some(Toast { text: text.clone(), refusal: false, run: Some(run) });
+        }
+        self.say(text);
     }
 
     pub fn seek_step(&mut self, step: StepIndex) {
@@ -103,12 +115,15 @@ impl LabPage {
     }
 
     pub fn seek_time(&mut self, time: Time) {
+        if self.drag.is_some() {
+            return self.drag_to(time);
+        }
         self.pause();
         let moved = self.session.seek_time(time.min(self.session.end().1));
         self.moved(&moved);
     }
 
-    fn moved(&mut self, moved: &Moved) {
+    pub fn moved(&mut self, moved: &Moved) {
         self.lit = None;
         self.refresh();
         self.tell_halt(moved.halt);
@@ -122,32 +137,17 @@ impl LabPage {
     fn tell_halt(&mut self, halt: Halt) {
         let text = match halt {
             Halt::There | Halt::Busy | Halt::Stop => return,
+            // The stage says it, and what can be done.
+            Halt::Quiet if self.is_nobody_up() => return,
             Halt::Quiet => "Nothing is going to happen by itself.",
             Halt::Full => "This run is as long as a run may be. Start a new one.",
         };
         self.toast = Some(Toast { text: text.to_string(), refusal: false, run: None });
     }
 
-    /// The last turning point of a move, unless something was said a moment ago.
-    fn say_turning_points(&mut self, steps: Range<StepIndex>) {
-        if browser::now_ms() - self.said_at < QUIET_MS {
-            return;
-        }
-        let marks = self.session.marks();
-        let turning = marks.range(steps).filter(|(_, mark)| mark.turning).last();
-        let Some((step, _)) = turning else { return };
-        if let Some(step) = self.session.step_at(step) {
-            self.say(self.session.sentence(&step));
-        }
-    }
-
-    pub fn say(&mut self, text: String) {
-        self.said = (self.said.0 + 1, text.into());
-        self.said_at = browser::now_ms();
-    }
-
     pub fn set_speed(&mut self, speed: usize) {
         self.speed = speed.min(SPEEDS.len() - 1);
+        self.say(format!("1 second on screen is {} in the cluster.", SPEEDS[self.speed]));
     }
 
     pub fn zoom_by(&mut self, by: i32) {
@@ -182,6 +182,7 @@ impl LabPage {
         }
         self.pause();
         let text = "Paused because the page was hidden.".to_string();
+        self.say(text.clone());
         self.toast = Some(Toast { text, refusal: false, run: None });
         true
     }

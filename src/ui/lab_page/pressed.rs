@@ -2,20 +2,27 @@
 
 use web_sys::KeyboardEvent;
 
-use faultline::play::frame::{SceneExt, summary};
+use faultline::play::ChipEdit;
+use faultline::play::frame::SceneExt;
 use faultline::sim::view::SceneLink;
 use faultline::sim::{Condition, Input, NodeId};
 
 use crate::ui::browser;
-use crate::ui::keys::{self, Command, Press};
+use crate::ui::keys::{self, Command, Place, Press};
 use crate::ui::stage::{cut_both, isolation};
-use crate::ui::state::{Go, GroupEdit, Selection, Sheet, Tab};
+use crate::ui::state::{ChipMsg, Go, GroupEdit, Selection, Sheet, Tab};
 
 use super::LabPage;
 
 /// The regions that F6 goes through, in order.
-const REGIONS: [&str; 5] =
-    ["#region-strip", "#region-stage", "#region-diagram", "#region-transport", "#region-side"];
+const REGIONS: [&str; 6] = [
+    "#region-strip",
+    "#region-stage",
+    "#region-diagram",
+    "#region-script",
+    "#region-transport",
+    "#region-side",
+];
 
 /// What the map says of a key that was pressed here and now.
 pub fn command(event: &KeyboardEvent, letters: bool) -> Option<Command> {
@@ -28,7 +35,7 @@ pub fn command(event: &KeyboardEvent, letters: bool) -> Option<Command> {
         shift: event.shift_key(),
         control: event.ctrl_key(),
         alt: event.alt_key(),
-        on_stage: browser::focus_is_in("[data-stage]"),
+        place: place(),
         typing: browser::is_typing(),
         letters,
     };
@@ -41,12 +48,25 @@ pub fn command(event: &KeyboardEvent, letters: bool) -> Option<Command> {
     (!browser::dialog_is_open()).then_some(command)
 }
 
+fn place() -> Place {
+    if browser::focus_is_in("[data-stage]") {
+        Place::Stage
+    } else if browser::focus_is_in("[data-plot]") {
+        Place::Diagram
+    } else if browser::focus_is_in("[data-chip]") {
+        Place::Script
+    } else {
+        Place::Elsewhere
+    }
+}
+
 impl LabPage {
     pub fn press(&mut self, command: Command) -> bool {
         match command {
             Command::PlayPause => self.toggle_play(),
             Command::Reset => self.go(Go::Reset),
-            Command::UndoFault => self.undo_fault(),
+            Command::Undo => self.undo(),
+            Command::Redo => self.redo(),
             Command::Help => self.open_sheet(Some(Sheet::Help)),
             Command::Leave => self.leave(),
             Command::NextRegion => self.region(1),
@@ -54,6 +74,7 @@ impl LabPage {
             Command::Step => self.go(Go::Step),
             Command::Back => self.go(Go::Back),
             Command::NextMessage => self.go(Go::NextMessage),
+            Command::LastMessage => self.go(Go::LastMessage),
             Command::NextChange => self.go(Go::NextChange),
             Command::Slower => self.set_speed(self.speed.saturating_sub(1)),
             Command::Faster => self.set_speed(self.speed + 1),
@@ -78,6 +99,13 @@ impl LabPage {
             Command::Acts => {
                 browser::focus("[data-tray] button:not(:disabled)");
             }
+            Command::Toward(toward) => self.toward(toward),
+            Command::Choose => self.choose_here(),
+            Command::NextChip(by) => self.next_chip(by),
+            Command::MoveChip(by) => self.change_chips(ChipMsg::Move(self.chip, by)),
+            Command::DeleteChip => {
+                self.change_chips(ChipMsg::Change(self.chip, ChipEdit::Delete));
+            }
         }
         self.keep_going();
         true
@@ -97,6 +125,12 @@ impl LabPage {
     }
 
     fn kill_or_restart(&mut self) {
+        if self.is_nobody_up()
+            && !matches!(self.selection, Selection::Node(_))
+            && let Some(node) = self.scene.nodes.first().map(|node| node.id)
+        {
+            return self.act(vec![Input::Restart(node)]);
+        }
         self.on_node("kill", |page, node| {
             let down = page.condition(node) == Some(Condition::Down);
             page.act(vec![if down { Input::Restart(node) } else { Input::Crash(node) }]);
@@ -218,12 +252,11 @@ impl LabPage {
         browser::focus(&format!("#tab-{}", tab.id()));
     }
 
-    fn say_where(&mut self) {
-        self.say(summary(&self.scene));
-    }
-
     /// Closes what is open; else takes the focus from the stage.
     fn leave(&mut self) {
+        if self.drag.take().is_some() {
+            return;
+        }
         if self.toast.take().is_some() {
             return;
         }
@@ -235,7 +268,7 @@ impl LabPage {
         {
             return self.focus_node(node);
         }
-        if browser::focus_is_in("[data-stage]") {
+        if browser::focus_is_in("[data-stage], [data-plot], [data-chip]") {
             self.select(Selection::Nothing);
             browser::focus("#region-transport");
             return;

@@ -8,15 +8,17 @@ use gloo_events::EventListener;
 use yew::prelude::*;
 
 use faultline::labs::{Setup, VariantKind};
+use faultline::play::announce::Announcer;
 use faultline::play::frame::{Diagram, Ring, SceneExt};
 use faultline::play::{Script, Session};
-use faultline::sim::{Latency, Look, Scene, Span, Step, StepIndex, Time, Value};
+use faultline::sim::view::SceneNode;
+use faultline::sim::{Condition, Latency, Look, NodeId, Scene, Span, Step, StepIndex, Time, Value};
 
 use crate::ui::panels::{Fired, LogRow};
 use crate::ui::route::{Request, script_hash};
 use crate::ui::shared::Shared;
 use crate::ui::stage::Painter;
-use crate::ui::state::{Layout, LogFilter, Msg, SPEEDS, Selection, Tab, ZOOMS};
+use crate::ui::state::{Layout, LogFilter, Msg, SPEEDS, Selection, Sheet, Tab, ZOOMS};
 use crate::ui::{browser, failed};
 
 use super::{Calm, LabPage, Toast, pressed as keyboard};
@@ -25,6 +27,8 @@ use super::{Calm, LabPage, Toast, pressed as keyboard};
 const WINDOW_STEPS: u64 = 3_000;
 /// The log shows at most so many rows before the present, and half as many after it.
 const LOG_ROWS: u64 = 160;
+/// The tables show so many of the last events.
+const TIMELINE_ROWS: u64 = 40;
 /// While time runs, so long passes between two renewals of something calm.
 const CALM_MS: f64 = 60.0;
 /// How far from the left edge of the diagram the present stands while time runs.
@@ -77,8 +81,14 @@ impl LabPage {
             filter: LogFilter::default(),
             why_of: None,
             toast,
+            announcer: Announcer::default(),
+            level: ctx.props().settings.announce,
             said: (0, AttrValue::default()),
-            said_at: 0.0,
+            untouched: true,
+            cursor: None,
+            chip: 0,
+            drag: None,
+            focus_next: None,
             looks: BTreeMap::new(),
             places: (NodeRef::default(), NodeRef::default()),
             _watches: None,
@@ -87,16 +97,24 @@ impl LabPage {
             stage_size: (720.0, 430.0),
             diagram_size: (720.0, 240.0),
 
-            calm: Calm { scene: scene.clone(), position: 0, end: 0, last: AttrValue::default() },
+            calm: Calm {
+                scene: scene.clone(),
+                position: 0,
+                end: 0,
+                last: AttrValue::default(),
+                ways_back: (false, false, false),
+            },
             calmed_at: 0.0,
             diagram_next: false,
             scene,
             recent: Shared::new(Vec::new()),
             diagram: Shared::new(empty),
             log: Shared::new(Vec::new()),
+            timeline: Shared::new(Vec::new()),
             why: Shared::new(Vec::new()),
             no_chain: super::shell::no_chain(),
             script: Shared::new(String::new()),
+            chips: Shared::new(Vec::new()),
             fired: Shared::new(Vec::new()),
             _listeners: listeners(&dispatch, &letters),
             letters,
@@ -109,16 +127,22 @@ impl LabPage {
 
     /// What a newcomer may do first.
     fn invite(&mut self) {
-        let request = match self.session.waits_for() {
-            Some(_) => "A story is ready. Press Play, or step through it.".to_string(),
-            None => match self.scene.nodes.iter().find(|node| node.view.look == Look::Leader) {
-                Some(node) => {
-                    format!("{} is the {}. Kill it, and see what follows.", node.id, node.view.role)
-                }
-                None => "Press Play. Then kill a node, and see what follows.".to_string(),
-            },
+        let request = match (self.session.waits_for(), self.in_charge()) {
+            (Some(_), _) => "A story is ready. Press Play, or step through it.".to_string(),
+            (None, Some(node)) => {
+                let role = self.scene.node(node).map_or("", |node| node.view.role);
+                format!("{node} is the {role}. Kill it, and see what follows.")
+            }
+            (None, None) => "Press Play. Then kill a node, and see what follows.".to_string(),
         };
         self.say(request);
+    }
+
+    /// The node in charge, if one is up and has that role.
+    pub fn in_charge(&self) -> Option<NodeId> {
+        let leads =
+            |node: &&SceneNode| node.view.look == Look::Leader && node.condition == Condition::Up;
+        self.scene.nodes.iter().find(leads).map(|node| node.id)
     }
 
     /// After the world changed: everything that is drawn from it.
@@ -151,7 +175,9 @@ impl LabPage {
         }
         if !playing || !self.diagram_next {
             self.refresh_log();
+            self.refresh_timeline();
             self.refresh_fired();
+            self.refresh_chips();
             self.calm = self.calm();
         }
     }
@@ -166,7 +192,18 @@ impl LabPage {
             position: self.session.position(),
             end: self.session.end().0,
             last,
+            ways_back: (
+                self.session.can_undo(),
+                self.session.can_redo(),
+                self.session.has_own_faults(),
+            ),
         }
+    }
+
+    fn refresh_chips(&mut self) {
+        let chips = self.session.chips();
+        self.chip = self.chip.min(chips.len().saturating_sub(1));
+        self.chips.update(chips);
     }
 
     /// After somebody acted: the script has changed as well.
@@ -257,6 +294,17 @@ impl LabPage {
         let steps: Vec<StepIndex> = before.iter().copied().chain(after).collect();
         let rows = steps.into_iter().filter_map(|step| self.log_row(step, position)).collect();
         self.log.update(rows);
+    }
+
+    /// The last events, while the tables are open.
+    pub fn refresh_timeline(&mut self) {
+        if self.sheet != Some(Sheet::Table) {
+            return;
+        }
+        let position = self.session.position();
+        let steps = position.saturating_sub(TIMELINE_ROWS)..position;
+        let rows = steps.filter_map(|step| self.log_row(step, position)).collect();
+        self.timeline.update(rows);
     }
 
     fn log_row(&mut self, step: StepIndex, position: StepIndex) -> Option<LogRow> {

@@ -5,13 +5,18 @@ use markup::html;
 use web_sys::Element;
 use yew::prelude::{AttrValue, Callback, Context, Html, KeyboardEvent, MouseEvent, NodeRef};
 
-use faultline::play::frame::summary;
+use faultline::play::announce::Level;
+use faultline::play::frame::{clock_words, summary};
+use faultline::sim::Span;
 
 use crate::ui::browser::{self, SizeWatch};
 use crate::ui::diagram::{DiagramView, sweep};
 use crate::ui::panels::{Inspector, Log, Rules, Script, Why};
-use crate::ui::parts::{Ask, FaultList, Help, Icon, SetupSheet, TableSheet, Toasts, dialog};
+use crate::ui::parts::{
+    Ask, ChipForm, FaultList, Help, Icon, More, SetupSheet, TableSheet, Toasts, dialog,
+};
 use crate::ui::piece::piece;
+use crate::ui::script_bar::ScriptBar;
 use crate::ui::shared::Shared;
 use crate::ui::stage::{Stage, Tray};
 use crate::ui::state::{Msg, Sheet, Tab};
@@ -24,13 +29,15 @@ impl LabPage {
     pub fn shell(&self, ctx: &Context<LabPage>) -> Html {
         let side = if self.side_open { "open" } else { "closed" };
         html! {
-            <div class="lab" data-layout={self.layout.id()} data-tab={self.tab.id()} data-side={side}>
+            <div class="lab" data-layout={self.layout.id()} data-tab={self.tab.id()} data-side={side}
+                data-playing={self.is_playing().to_string()}>
                 { self.bar(ctx) }
                 <main>
                     <h1 class="unseen">{ self.session.lab().title }</h1>
                     { self.strip() }
                     { self.stage() }
                     { self.diagram() }
+                    { self.script_bar() }
                     { self.transport() }
                 </main>
                 { self.side() }
@@ -72,13 +79,15 @@ impl LabPage {
             selection: self.selection,
             groups: self.groups.clone(),
             commands: !self.session.lab().commands.is_empty(),
+            leader: self.in_charge(),
+            untouched: self.untouched,
+            quiet: self.quiet(),
             dispatch: self.dispatch.clone(),
         });
-        let about = format!("{} {}", self.session.lab().summary, summary(&self.scene));
         html! {
             <section class="stage-region" id="region-stage" tabindex="-1" aria-label="Stage and acts"
                 aria-describedby="stage-about">
-                <p class="unseen" id="stage-about">{ about }</p>
+                { self.about() }
                 { self.caption() }
                 { stage }
                 { tray }
@@ -86,12 +95,38 @@ impl LabPage {
         }
     }
 
+    /// For those who do not see the stage: what it is, what can be done, how things are, and a hint.
+    fn about(&self) -> Html {
+        let hint = match self.in_charge() {
+            Some(node) => {
+                format!("Try this: kill the leader, {node}, and go on to the next change.")
+            }
+            None => "Try this: press Play and listen.".to_string(),
+        };
+        html! {
+            <div class="unseen" id="stage-about">
+                <p>{ self.session.lab().summary }</p>
+                <p>{ "You can kill, pause and cut off nodes, cut links, and drop messages, at any time of the run. Question mark lists the keys." }</p>
+                <p>{ summary(&self.scene) }</p>
+                <p>{ hint }</p>
+            </div>
+        }
+    }
+
     /// What happened last, over the stage; the same words go to a screen reader.
     fn caption(&self) -> Html {
         let (number, said) = &self.said;
+        let live = if self.level == Level::Off { "off" } else { "polite" };
         html! {
-            <p class="caption" role="status"><span key={*number}>{ said }</span></p>
+            <p class="caption" role="status" aria-live={live}><span key={*number}>{ said }</span></p>
         }
+    }
+
+    /// How long nothing is to be seen, if only a timer can end it.
+    fn quiet(&self) -> Option<Span> {
+        let still = !self.is_playing() && self.scene.messages.is_empty() && !self.is_nobody_up();
+        let next = self.session.next_at().filter(|_| still && self.session.is_at_end())?;
+        Some(next.since(self.session.clock()))
     }
 
     fn diagram(&self) -> Html {
@@ -103,6 +138,13 @@ impl LabPage {
             selection: self.selection,
             lit: self.lit,
             chain,
+            cursor: self.cursor,
+            drag: self.drag.map(|(place, time)| {
+                let words =
+                    self.chips.get(place).map_or_else(String::new, |chip| chip.words.clone());
+                (format!("{words} @ {}", clock_words(time)), time)
+            }),
+            about: self.cursor_words(),
             place: self.places.1.clone(),
             dispatch: self.dispatch.clone(),
         });
@@ -111,6 +153,15 @@ impl LabPage {
                 { diagram }
             </section>
         }
+    }
+
+    fn script_bar(&self) -> Html {
+        piece(ScriptBar {
+            chips: self.chips.clone(),
+            chosen: self.chip,
+            drag: self.drag,
+            dispatch: self.dispatch.clone(),
+        })
     }
 
     fn side(&self) -> Html {
@@ -188,7 +239,7 @@ impl LabPage {
     }
 
     fn transport(&self) -> Html {
-        let Calm { scene, position, end, last } = self.calm.clone();
+        let Calm { scene, position, end, last, ways_back } = self.calm.clone();
         piece(Transport {
             playing: self.is_playing(),
             position,
@@ -196,7 +247,7 @@ impl LabPage {
             clock: scene.time,
             last,
             speed: self.speed,
-            faults: !scene.faults.is_empty(),
+            ways_back,
             dispatch: self.dispatch.clone(),
         })
     }
@@ -215,11 +266,25 @@ impl LabPage {
                 let setup = self.session.setup().clone();
                 ("Set-up", piece(SetupSheet { setup, dispatch }))
             }
-            Sheet::Table => ("Everything as tables", piece(TableSheet { scene, dispatch })),
+            Sheet::Table => {
+                let log = self.timeline.clone();
+                ("Everything as tables", piece(TableSheet { scene, log, dispatch }))
+            }
             Sheet::Ask(node) => {
                 ("Ask a node", piece(Ask { lab: self.session.lab(), node, dispatch }))
             }
             Sheet::Faults => ("Faults of this run", piece(FaultList { scene, dispatch })),
+            Sheet::More => {
+                let (selection, lab) = (self.selection, self.session.lab());
+                ("More acts", piece(More { scene, selection, lab, dispatch }))
+            }
+            Sheet::Chip(place) => {
+                let nodes = scene.nodes.iter().map(|node| node.id.to_string()).collect();
+                let chip = place.and_then(|place| Some((place, self.chips.get(place)?.clone())));
+                let title = if chip.is_some() { "Change an act" } else { "Add an act" };
+                let now = self.session.clock();
+                (title, piece(ChipForm { chip, nodes, now, dispatch }))
+            }
         };
         dialog(title, &self.dispatch, html! { <>{ body }{ self.toasts() }</> })
     }
@@ -245,6 +310,9 @@ impl LabPage {
             self.painter.attach_sweep(sweep(&surface, diagram, self.diagram_size, self.zoom));
         }
         self.painter.paint(self.session.clock());
+        if let Some(next) = self.focus_next.take() {
+            browser::focus(&next);
+        }
         if self.sheet.is_some()
             && let Some(dialog) = browser::find("dialog")
         {

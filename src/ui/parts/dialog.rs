@@ -6,6 +6,7 @@ use yew::prelude::{Callback, Event, Html, MouseEvent, SubmitEvent};
 use crate::ui::piece::Piece;
 
 use faultline::labs::{Claim, Lab};
+use faultline::play::announce::Level;
 use faultline::play::frame::{CellState, strip_row};
 use faultline::sim::faults::FaultRecord;
 use faultline::sim::{NodeId, Scene};
@@ -54,19 +55,32 @@ fn help(props: &Help) -> Html {
         letters: browser::checked(&event),
         ..settings.clone()
     });
+    let settings = props.settings.clone();
+    let announce = props.set_settings.reform(move |event: Event| Settings {
+        announce: Level::read(&browser::value_of(&event)).unwrap_or(Level::KeyEvents),
+        ..settings.clone()
+    });
     html! {
         <>
+            <label class="field row">
+                <span>{ "What a screen reader is told while time runs" }</span>
+                <select onchange={announce}>
+                    { for Level::ALL.into_iter().map(|level| html! {
+                        <option value={level.id()} selected={level == props.settings.announce}>{ level.word() }</option>
+                    }) }
+                </select>
+            </label>
             <label class="check">
                 <input type="checkbox" checked={props.settings.letters} {onchange} />
                 { "Single letters are keys while the stage has the focus" }
             </label>
-            { map("Everywhere in a lab", Scope::Lab) }
-            { map("On the stage", Scope::Stage) }
+            { for Scope::ALL.into_iter().map(map) }
         </>
     }
 }
 
-fn map(title: &str, scope: Scope) -> Html {
+fn map(scope: Scope) -> Html {
+    let title = scope.words();
     html! {
         <section class="stack">
             <h2 class="keys-head">{ title }</h2>

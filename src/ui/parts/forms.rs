@@ -24,6 +24,19 @@ fn input(label: &'static str, field: &'static str, value: String, name: String) 
     }
 }
 
+/// Values that are often wanted: each puts itself into the field.
+pub fn presets(field: &'static str, values: &'static [&'static str]) -> Html {
+    html! {
+        <div class="row presets">
+            { for values.iter().map(|value| {
+                let onclick =
+                    Callback::from(move |event: MouseEvent| browser::set_field(&event, field, value));
+                html! { <button type="button" class="button small" {onclick}>{ *value }</button> }
+            }) }
+        </div>
+    }
+}
+
 #[derive(PartialEq)]
 pub struct NodeForm {
     pub node: NodeId,
@@ -38,6 +51,11 @@ impl Piece for NodeForm {
     }
 }
 
+/// How slow; the first ends it, the second is the default.
+const SLOW: &[&str] = &["0s", "50ms", "200ms", "1s"];
+/// How far off a clock is, in percent.
+const SKEW: &[&str] = &["0", "5", "-5", "20"];
+
 /// Slow, slow disk, clock skew, and the faults that only this lab knows.
 fn node_form(props: &NodeForm) -> Html {
     let id = props.node;
@@ -48,13 +66,13 @@ fn node_form(props: &NodeForm) -> Html {
     html! {
         <section class="facts">
             <h2>{ "Disturb it" }</h2>
-            { act_form(props, "Each event takes", "50ms", format!("Slow {name}"), |id, text| {
+            { act_form(props, "Each event takes", SLOW, format!("Slow {name}"), |id, text| {
                 span(text).map(|span| Input::Slow(id, span))
             }) }
-            { act_form(props, "Each write takes", "20ms", format!("Slow disk of {name}"), |id, text| {
+            { act_form(props, "Each write takes", SLOW, format!("Slow disk of {name}"), |id, text| {
                 span(text).map(|span| Input::SlowDisk(id, span))
             }) }
-            { act_form(props, "Clock off by, %", "5", format!("Skew clock of {name}"), |id, text| {
+            { act_form(props, "Clock off by, %", SKEW, format!("Skew clock of {name}"), |id, text| {
                 percent(text).map(|ppm| Input::Skew(id, ppm))
             }) }
             { for props.lab.faults.iter().map(|claim| lab_fault(props, claim)) }
@@ -66,7 +84,7 @@ fn node_form(props: &NodeForm) -> Html {
 fn act_form(
     props: &NodeForm,
     label: &'static str,
-    value: &str,
+    values: &'static [&'static str],
     words: String,
     read: fn(NodeId, &str) -> Result<Input, String>,
 ) -> Html {
@@ -80,8 +98,11 @@ fn act_form(
     });
     html! {
         <form class="acts-form" {onsubmit}>
-            { input(label, "number", value.to_string(), format!("{words}: {label}")) }
-            <button type="submit" class="button small">{ words }</button>
+            { input(label, "number", values[1].to_string(), format!("{words}: {label}")) }
+            <div class="row">
+                { presets("number", values) }
+                <button type="submit" class="button small main">{ words }</button>
+            </div>
         </form>
     }
 }
@@ -98,16 +119,23 @@ fn percent(text: &str) -> Result<i32, String> {
     Ok(sign * share.0 as i32)
 }
 
+/// A fault that only this lab knows. One with words in capitals has a field for them.
 fn lab_fault(props: &NodeForm, claim: &'static Claim) -> Html {
-    let input = Input::Fault(props.node, claim.name.to_string());
-    let onclick = props.dispatch.reform(move |_: MouseEvent| Msg::Act(input.clone()));
+    let id = props.node;
+    let onsubmit = props.dispatch.reform(move |event: SubmitEvent| {
+        event.prevent_default();
+        Msg::Act(Input::Fault(id, browser::field(&event, "words").trim().to_string()))
+    });
+    let fixed = !claim.name.split(' ').any(|word| word.chars().all(|c| c.is_ascii_uppercase()));
+    let kind = if fixed { "hidden" } else { "text" };
     html! {
-        <div class="row">
-            <button type="button" class="button small" {onclick}>
-                { format!("{} on {}", claim.name, plain(props.node)) }
+        <form class="row" {onsubmit}>
+            <input type={kind} name="words" aria-label={format!("Fault: {}", claim.name)} ~defaultValue={claim.name} />
+            <button type="submit" class="button small">
+                { format!("{} on {}", claim.name, plain(id)) }
             </button>
             <span class="small soft">{ prose(claim.means) }</span>
-        </div>
+        </form>
     }
 }
 
@@ -159,6 +187,9 @@ fn link_form(props: &LinkForm) -> Html {
                     { input("Sends twice", "duplication", now.duplication.to_string(), "Duplication".into()) }
                     { input("Damages", "corruption", now.corruption.to_string(), "Corruption".into()) }
                 </div>
+                { preset_group("Latency", "latency", &["5ms", "50ms", "20ms..200ms", "1s"]) }
+                { preset_group("Loses", "loss", &["0%", "10%", "30%", "100%"]) }
+                { preset_group("Sends twice", "duplication", &["0%", "10%", "50%"]) }
                 <fieldset>
                     <legend class="unseen">{ "Direction" }</legend>
                     { choice("both", "both ways".into()) }
@@ -168,6 +199,14 @@ fn link_form(props: &LinkForm) -> Html {
                 <button type="submit" class="button main">{ "Apply to the link" }</button>
             </form>
         </>
+    }
+}
+
+fn preset_group(label: &'static str, field: &'static str, values: &'static [&'static str]) -> Html {
+    html! {
+        <div class="row" role="group" aria-label={label}>
+            <span class="small soft preset-label">{ label }</span>{ presets(field, values) }
+        </div>
     }
 }
 

@@ -1,8 +1,10 @@
 //! What several views use.
 
+mod chip_form;
 mod dialog;
 mod forms;
 mod icon;
+mod more;
 mod panels_of_node;
 mod setup;
 mod table;
@@ -12,10 +14,12 @@ use crate::ui::dom::classes;
 use markup::html;
 use yew::prelude::{Callback, Html, MouseEvent};
 
+pub use chip_form::ChipForm;
 pub use dialog::{Ask, FaultList, Help, dialog};
 pub use faultline::play::frame::{plain, short};
 pub use forms::{LinkForm, NodeForm};
 pub use icon::{Icon, px};
+pub use more::More;
 pub use panels_of_node::node_panels;
 pub use setup::SetupSheet;
 pub use table::TableSheet;

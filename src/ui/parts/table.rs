@@ -5,16 +5,20 @@ use yew::prelude::{Callback, Html, MouseEvent};
 
 use crate::ui::piece::Piece;
 
-use faultline::play::frame::{SceneExt, role_badge};
+use faultline::play::frame::{SceneExt, clock_words, role_badge};
 use faultline::sim::view::{Flight, SceneNode};
 use faultline::sim::{Condition, Input, NodeId, Scene};
 
+use crate::ui::browser;
+use crate::ui::panels::LogRow;
 use crate::ui::shared::Shared;
 use crate::ui::state::Msg;
 
 #[derive(PartialEq)]
 pub struct TableSheet {
     pub scene: Shared<Scene>,
+    /// The last events.
+    pub log: Shared<Vec<LogRow>>,
     pub dispatch: Callback<Msg>,
 }
 
@@ -25,12 +29,17 @@ impl Piece for TableSheet {
 }
 
 fn view(props: &TableSheet) -> Html {
+    let print = Callback::from(|_: MouseEvent| browser::print());
     html! {
         <>
             <p>{ faultline::play::frame::summary(&props.scene) }</p>
             { nodes(props) }
             { links(props) }
             { messages(props) }
+            { timeline(props) }
+            <div class="row">
+                <button type="button" class="button" onclick={print}>{ "Print these tables" }</button>
+            </div>
         </>
     }
 }
@@ -138,6 +147,36 @@ fn messages(props: &TableSheet) -> Html {
     }
 }
 
+/// The last events, latest first, each a way back to its moment.
+fn timeline(props: &TableSheet) -> Html {
+    let row = |row: &LogRow| {
+        let position = row.step + 1;
+        let go = props.dispatch.reform(move |_: MouseEvent| Msg::SeekStep(position));
+        html! {
+            <tr>
+                <td class="number">{ clock_words(row.time) }</td>
+                <td>{ row.node.map_or_else(String::new, |node| node.to_string()) }</td>
+                <td>{ &row.text }</td>
+                <td><button type="button" class="button small" onclick={go}>
+                    { "Go there" }<span class="unseen">{ format!(": event {}", row.step) }</span>
+                </button></td>
+            </tr>
+        }
+    };
+    html! {
+        <section class="stack">
+            <h3>{ "What happened, latest first" }</h3>
+            <div class="scroll" tabindex="0"><table class="table">
+                <thead><tr>
+                    <th>{ "Time" }</th><th>{ "Node" }</th><th>{ "Event" }</th>
+                    <th><span class="unseen">{ "Act" }</span></th>
+                </tr></thead>
+                <tbody>{ for props.log.iter().rev().map(row) }</tbody>
+            </table></div>
+        </section>
+    }
+}
+
 fn message(props: &TableSheet, flight: &Flight) -> Html {
     let message = &flight.message;
     html! {
@@ -147,7 +186,10 @@ fn message(props: &TableSheet, flight: &Flight) -> Html {
             <td>{ message.from.to_string() }</td>
             <td>{ message.to.to_string() }</td>
             <td>{ message.text.clone() }</td>
-            <td>{ act(props, format!("Drop {}", message.id), Input::Drop(message.id)) }</td>
+            <td><div class="row">
+                { act(props, format!("Drop {}", message.id), Input::Drop(message.id)) }
+                { act(props, format!("Deliver {} now", message.id), Input::Hurry(message.id)) }
+            </div></td>
         </tr>
     }
 }

@@ -68,6 +68,7 @@ fn view(props: &Controls) -> Html {
     });
     let nodes = props.faces.iter().enumerate().map(|(place, face)| {
         let name = match face.group {
+            Some('–') => format!("{}, no group: a bridge", face.name),
             Some(group) => format!("{}, group {group}", face.name),
             None => face.name.clone(),
         };

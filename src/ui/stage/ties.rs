@@ -53,7 +53,7 @@ fn pairs(scene: &Scene, ring: &Ring) -> Vec<(NodeId, NodeId)> {
 
 fn tie(props: &Ties, a: NodeId, b: NodeId) -> TiePicture {
     let Ties { scene, ring, selection, groups } = props;
-    let apart = groups.as_ref().is_some_and(|groups| groups.letter(a) != groups.letter(b));
+    let apart = groups.as_ref().is_some_and(|groups| groups.are_apart(a, b));
     let words = |from, to| {
         let link = scene.links.iter().find(|link| link.from == from && link.to == to)?;
         Some(differences(link.settings.as_ref()?, &scene.default_link))

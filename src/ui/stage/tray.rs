@@ -5,12 +5,13 @@ use yew::prelude::{Callback, Html, MouseEvent};
 
 use crate::ui::piece::Piece;
 
-use faultline::play::frame::SceneExt;
+use faultline::play::frame::{SceneExt, brief};
+use faultline::sim::view::SceneNode;
 use faultline::sim::{Condition, Input, LinkSettings, MsgId, NodeId, Ppm, Scene, Span};
 
 use crate::ui::parts::{Icon, act_button, plain, short};
 use crate::ui::shared::Shared;
-use crate::ui::state::{GroupEdit, Groups, Msg, Preset, Selection, Sheet};
+use crate::ui::state::{Go, GroupEdit, Groups, Msg, Preset, Selection, Sheet};
 
 #[derive(PartialEq)]
 pub struct Tray {
@@ -19,6 +20,12 @@ pub struct Tray {
     pub groups: Option<Shared<Groups>>,
     /// Whether the lab has anything that nodes can be asked.
     pub commands: bool,
+    /// The node in charge, if one is.
+    pub leader: Option<NodeId>,
+    /// Whether nobody has done anything yet.
+    pub untouched: bool,
+    /// Nothing is to be seen for so long: only a timer can end it.
+    pub quiet: Option<Span>,
     pub dispatch: Callback<Msg>,
 }
 
@@ -63,14 +70,58 @@ fn acts(props: &Tray, icon: Icon, words: (&str, &str), inputs: Vec<Input>) -> Ht
 
 fn nothing(props: &Tray) -> Html {
     let cut = props.scene.links.iter().any(|link| link.cut || link.settings.is_some());
+    let down = |node: &&SceneNode| node.condition == Condition::Down;
+    let first_down = props.scene.nodes.iter().find(down);
+    let all_down = props.scene.nodes.iter().all(|node| node.condition == Condition::Down);
+    let restart = first_down.filter(|_| all_down).map(|node| node.id);
     html! {
         <>
-            <p class="tray-hint soft">{ "Select a node, a link or a message." }</p>
+            { start(props, restart) }
             <span class="spread" />
             { button(props, Icon::Split, ("Partition", ""), true, || Msg::Groups(GroupEdit::Toggle)) }
             if cut { { heal_all(props) } }
         </>
     }
+}
+
+/// The one thing that is most worth doing while nothing is selected.
+fn start(props: &Tray, restart: Option<NodeId>) -> Html {
+    let invite = |icon: Icon, words: String, msg: Msg| {
+        let msg = std::cell::Cell::new(Some(msg));
+        let onclick = Callback::from({
+            let dispatch = props.dispatch.clone();
+            move |_: MouseEvent| msg.take().into_iter().for_each(|msg| dispatch.emit(msg))
+        });
+        html! {
+            <button type="button" class="button main invite" {onclick}>{ icon.html() }<span>{ words }</span></button>
+        }
+    };
+    match (restart, props.quiet, props.leader) {
+        (Some(node), _, _) => invite(
+            Icon::Restart,
+            format!("Restart {}", plain(node)),
+            Msg::Act(Input::Restart(node)),
+        ),
+        (None, _, Some(leader)) if props.untouched => invite(
+            Icon::Power,
+            format!("Kill the leader, {leader}"),
+            Msg::Act(Input::Crash(leader)),
+        ),
+        (None, Some(quiet), _) => html! {
+            <>
+                <p class="tray-hint soft">{ format!("Quiet: next timer in {}.", brief(quiet)) }</p>
+                { button(props, Icon::Step, ("Go on to it", ""), false, || Msg::Go(Go::Step)) }
+            </>
+        },
+        (None, None, _) => html! {
+            <p class="tray-hint soft">{ "Select a node, a link or a message." }</p>
+        },
+    }
+}
+
+/// Opens all that needs a number.
+fn more(props: &Tray) -> Html {
+    button(props, Icon::Sliders, ("More…", ""), false, || Msg::Open(Some(Sheet::More)))
 }
 
 fn heal_all(props: &Tray) -> Html {
@@ -81,7 +132,7 @@ fn node(props: &Tray, id: NodeId) -> Html {
     let Some(node) = props.scene.node(id) else { return html! {} };
     let name = plain(id);
     let ask = props.commands.then(|| {
-        button(props, Icon::Speech, ("Ask", &format!("{name}…")), false, move || {
+        button(props, Icon::Speech, ("Request", &format!("of {name}…")), false, move || {
             Msg::Open(Some(Sheet::Ask(id)))
         })
     });
@@ -112,6 +163,7 @@ fn node(props: &Tray, id: NodeId) -> Html {
             if !isolated { { acts(props, Icon::Cut, ("Cut off", &name), cut) } }
             if isolated || props.scene.links.iter().any(|link| link.cut) { { heal_all(props) } }
             { ask }
+            { more(props) }
         </>
     }
 }
@@ -176,6 +228,7 @@ fn link(props: &Tray, a: NodeId, b: NodeId) -> Html {
             } else {
                 { acts(props, Icon::Broken, ("Lose 30 %", ""), lossy) }
             }
+            { more(props) }
         </>
     }
 }
@@ -202,25 +255,30 @@ fn message(props: &Tray, id: MsgId) -> Html {
             { act(props, Icon::Twice, ("Duplicate", &format!("message {number}")), Input::Duplicate(id)) }
             { act(props, Icon::Broken, ("Damage", &format!("message {number}")), Input::Corrupt(id)) }
             { act(props, Icon::Fast, ("Deliver now", ""), Input::Hurry(id)) }
+            { more(props) }
         </>
     }
 }
 
 fn partition(props: &Tray, groups: &Groups) -> Html {
-    let ready = groups.input().is_some();
+    let ready = !groups.inputs().is_empty();
     let preset = |words: &str, preset| {
         button(props, Icon::Split, (words, ""), false, move || {
             Msg::Groups(GroupEdit::Preset(preset))
         })
     };
+    let one_way = props.dispatch.reform(|_: MouseEvent| Msg::Groups(GroupEdit::OneWay));
     let apply = props.dispatch.reform(|_: MouseEvent| Msg::Groups(GroupEdit::Apply));
     let cancel = props.dispatch.reform(|_: MouseEvent| Msg::Groups(GroupEdit::Toggle));
     html! {
         <>
-            <p class="tray-hint">{ "Click nodes: group A, B or C." }</p>
+            <p class="tray-hint">{ "Click nodes: group A, B, C, or – for a bridge." }</p>
             { preset("Leader alone", Preset::Leader) }
             { preset("Leader in a minority", Preset::Minority) }
             { preset("Halves", Preset::Halves) }
+            { preset("Bridge", Preset::Bridge) }
+            { preset("Leader hears nobody", Preset::Deaf) }
+            <button type="button" class="button" aria-pressed={groups.one_way.to_string()} onclick={one_way}>{ "One way: A is heard" }</button>
             <span class="spread" />
             <button type="button" class="button main" disabled={!ready} onclick={apply}>{ "Apply partition" }</button>
             <button type="button" class="button" onclick={cancel}>{ "Cancel" }</button>
