@@ -138,6 +138,16 @@ fn a_deleted_chip_comes_back_by_undo() {
 }
 
 #[test]
+fn a_chip_that_was_moved_beyond_the_present_can_be_moved_back_by_undo() {
+    let mut session = session();
+    session.seek_time(ms(300));
+    session.edit_chip(0, &change(ms(500), "crash n1")).unwrap();
+    assert!(session.chips()[0].ahead);
+    session.undo().unwrap();
+    assert_eq!(session.chips()[0].time, ms(200));
+}
+
+#[test]
 fn everything_can_be_taken_back_one_by_one() {
     let mut session = session();
     while session.can_undo() {

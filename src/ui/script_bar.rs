@@ -20,6 +20,8 @@ pub struct ScriptBar {
     pub chosen: usize,
     /// A chip that is being dragged, and where it is now.
     pub drag: Option<(usize, Time)>,
+    /// Whether there is something to undo, to redo, and of the learner's faults to clear.
+    pub ways_back: (bool, bool, bool),
     pub dispatch: Callback<Msg>,
 }
 
@@ -30,6 +32,7 @@ impl Piece for ScriptBar {
 }
 
 fn view(props: &ScriptBar) -> Html {
+    let (undo, redo, clear) = props.ways_back;
     let add = props.dispatch.reform(|_: MouseEvent| Msg::Open(Some(Sheet::Chip(None))));
     let chip = |(place, chip): (usize, &Chip)| {
         let dragged = props.drag.filter(|(dragged, _)| *dragged == place);
@@ -54,7 +57,22 @@ fn view(props: &ScriptBar) -> Html {
             <button type="button" class="button small square quiet" aria-label="Add an act" title="Add an act" onclick={add}>
                 { Icon::Plus.html() }
             </button>
+            <div class="ways-back" role="group" aria-label="Ways back">
+                { back(props, Icon::Undo, "Undo", undo, || Msg::Undo) }
+                { back(props, Icon::Redo, "Redo", redo, || Msg::Redo) }
+                { back(props, Icon::Broom, "Clear my faults", clear, || Msg::ClearFaults) }
+            </div>
         </section>
+    }
+}
+
+/// A way back from what was done; greyed out while there is nothing of it.
+fn back(props: &ScriptBar, icon: Icon, name: &'static str, on: bool, msg: fn() -> Msg) -> Html {
+    let onclick = props.dispatch.reform(move |_: MouseEvent| msg());
+    html! {
+        <button type="button" class="button small quiet" aria-label={name} title={name} disabled={!on} {onclick}>
+            { icon.html() }<span class="word" aria-hidden="true">{ name }</span>
+        </button>
     }
 }
 

@@ -22,8 +22,6 @@ pub struct Transport {
     /// What the last step was, in words.
     pub last: AttrValue,
     pub speed: usize,
-    /// Whether there is something to undo, to redo, and of the learner's faults to clear.
-    pub ways_back: (bool, bool, bool),
     pub dispatch: Callback<Msg>,
 }
 
@@ -35,12 +33,11 @@ impl Piece for Transport {
 
 fn view(props: &Transport) -> Html {
     let play = props.dispatch.reform(|_: MouseEvent| Msg::TogglePlay);
-    let (undo, redo, clear) = props.ways_back;
     let (icon, word) = if props.playing { (Icon::Pause, "Pause") } else { (Icon::Play, "Play") };
     html! {
         <section class="transport" id="region-transport" tabindex="-1" aria-label="Transport">
             <div class="moves">
-                { back(props, Icon::Reset, "Reset scenario", true, || Msg::Go(Go::Reset)) }
+                { go(props, Icon::Reset, "Reset scenario", Go::Reset, false) }
                 { go(props, Icon::Back, "Step back", Go::Back, props.position == 0) }
                 <button type="button" class="button main play" onclick={play}>
                     { icon.html() }<span>{ word }</span>
@@ -51,22 +48,7 @@ fn view(props: &Transport) -> Html {
             </div>
             { scrubber(props) }
             { speed(props) }
-            <div class="ways-back" role="group" aria-label="Ways back">
-                { back(props, Icon::Undo, "Undo", undo, || Msg::Undo) }
-                { back(props, Icon::Redo, "Redo", redo, || Msg::Redo) }
-                { back(props, Icon::Broom, "Clear my faults", clear, || Msg::ClearFaults) }
-            </div>
         </section>
-    }
-}
-
-/// A way back from what was done; greyed out while there is nothing of it.
-fn back(props: &Transport, icon: Icon, name: &'static str, on: bool, msg: fn() -> Msg) -> Html {
-    let onclick = props.dispatch.reform(move |_: MouseEvent| msg());
-    html! {
-        <button type="button" class="button move" aria-label={name} title={name} disabled={!on} {onclick}>
-            { icon.html() }<span class="word" aria-hidden="true">{ name }</span>
-        </button>
     }
 }
 
@@ -112,7 +94,8 @@ fn speed(props: &Transport) -> Html {
     let onchange = props.dispatch.reform(|event: Event| {
         Msg::SetSpeed(browser::value_of(&event).parse().unwrap_or_default())
     });
-    let name = format!("Speed: 1 s on screen = {} in the cluster", SPEEDS[props.speed]);
+    let words = format!("1 s on screen = {} in the cluster", SPEEDS[props.speed]);
+    let name = format!("Speed: {words}");
     let faster = |by: i32, icon: Icon, name: &'static str| {
         let onclick = props.dispatch.reform(move |_: MouseEvent| Msg::Faster(by));
         html! {
@@ -123,9 +106,8 @@ fn speed(props: &Transport) -> Html {
     };
     html! {
         <div class="speed">
-            { faster(-1, Icon::Minus, "Slower") }
-            <label>
-                <span class="speed-words">{ "1 s on screen =" }</span>
+            <div class="speed-row">
+                { faster(-1, Icon::Minus, "Slower") }
                 <select {onchange} aria-label={name}>
                     { for SPEEDS.iter().enumerate().map(|(place, span)| html! {
                         <option value={place.to_string()} selected={place == props.speed}>
@@ -133,9 +115,9 @@ fn speed(props: &Transport) -> Html {
                         </option>
                     }) }
                 </select>
-                <span class="speed-words">{ "in the cluster" }</span>
-            </label>
-            { faster(1, Icon::Plus, "Faster") }
+                { faster(1, Icon::Plus, "Faster") }
+            </div>
+            <p class="speed-words" aria-hidden="true">{ words }</p>
         </div>
     }
 }

@@ -127,7 +127,7 @@ impl Session {
         let left = self.runs[self.current].left.as_ref()?;
         let since = self.inputs().any(|made| made.step >= left.since && !made.is_scripted());
         let there = self.runs.iter().any(|kept| kept.id == left.run);
-        (there && !since && self.position() >= left.since.min(self.end().0)).then_some(left.run)
+        (there && !since).then_some(left.run)
     }
 
     /// Shows another run at the present clock.

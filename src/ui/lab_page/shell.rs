@@ -160,6 +160,7 @@ impl LabPage {
             chips: self.chips.clone(),
             chosen: self.chip,
             drag: self.drag,
+            ways_back: self.calm.ways_back,
             dispatch: self.dispatch.clone(),
         })
     }
@@ -239,7 +240,7 @@ impl LabPage {
     }
 
     fn transport(&self) -> Html {
-        let Calm { scene, position, end, last, ways_back } = self.calm.clone();
+        let Calm { scene, position, end, last, .. } = self.calm.clone();
         piece(Transport {
             playing: self.is_playing(),
             position,
@@ -247,7 +248,6 @@ impl LabPage {
             clock: scene.time,
             last,
             speed: self.speed,
-            ways_back,
             dispatch: self.dispatch.clone(),
         })
     }

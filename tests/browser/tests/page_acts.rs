@@ -50,7 +50,7 @@ fn steps_go_forward_and_back() {
     assert!(there > start + 1);
     page.click("Step back");
     assert_eq!(position(&page), there - 1);
-    page.click("Reset");
+    page.click("Reset scenario");
     assert_eq!(position(&page), start);
 }
 
@@ -129,7 +129,7 @@ fn the_last_fault_can_be_undone() {
     let page = Page::open("#/lab/raft");
     let node = follower(&page);
     page.click(&format!("Kill node {node}"));
-    page.click("Undo fault");
+    page.click("Undo");
     page.wait_for_text("Run A still has it");
     assert!(page.control(&format!("Node {node},…")).name.contains(", up"));
 }
