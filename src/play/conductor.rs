@@ -41,6 +41,8 @@ pub(super) struct State {
     stopped: bool,
     /// The lines that are not to act when their turn comes next.
     passed_over: Vec<usize>,
+    /// Whether there has been such a line.
+    altered: bool,
     /// Counts what has changed here, apart from what can be seen of the run.
     version: u32,
 }
@@ -213,12 +215,13 @@ impl Conductor {
     /// Takes a line for done when its turn comes next, without doing it. The lines are counted from 0.
     pub fn pass_over(&mut self, line: usize) {
         self.state.passed_over.push(line);
+        self.state.altered = true;
         self.state.version += 1;
     }
 
-    /// The script that is carried out.
-    pub fn script(&self) -> &Script {
-        &self.script
+    /// Whether some line was, or is to be, passed over.
+    pub fn is_altered(&self) -> bool {
+        self.state.altered
     }
 
     /// Looks at what a step did. Unless it [listens](Conductor::listens), it need not see it.

@@ -4,8 +4,8 @@
 //! Nothing here knows a browser. Lengths are in CSS pixels, with the origin at the top left.
 
 mod act_form;
-mod cursor;
 mod card;
+mod cursor;
 mod diagram;
 mod ring;
 mod strip;
@@ -13,8 +13,8 @@ mod traffic;
 mod words;
 
 pub use act_form::{ActField, FieldKind, GROUPS, act_fields, act_words};
-pub use cursor::{Cursor, Toward};
 pub use card::{BeliefCrown, Newest, NodeCard, StripEntry};
+pub use cursor::{Cursor, Toward};
 pub use diagram::{
     Diagram, Lane, LaneState, Point as LanePoint, PointKind, Slant, SlantEnd, Stretch,
 };

@@ -12,9 +12,12 @@ impl Session {
     /// part in the run (the leader) is done to whoever has it. What was done to single messages is
     /// left out, as there are others with another seed.
     pub fn story(&self) -> Script {
-        let own = |recorded: &&Recorded| !recorded.scripted;
+        let own = |recorded: &&Recorded| !recorded.is_scripted();
         match self.following() {
-            Some(following) if !self.inputs().any(|recorded| own(&recorded)) => {
+            Some(following)
+                if !following.conductor.is_altered()
+                    && !self.inputs().any(|recorded| own(&recorded)) =>
+            {
                 Script { digest: None, ..following.conductor.script().clone() }
             }
             Some(_) | None => self.acts_retold(),
