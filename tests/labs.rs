@@ -9,12 +9,18 @@ use faultline::play::{Limits, Outcome, Script, run_script, watch_script};
 use faultline::sim::Span;
 use faultline::sim::rng::{Purpose, Rng};
 
+/// Every lab, or the one that `FAULTLINE_LAB` names.
+fn labs() -> impl Iterator<Item = &'static Lab> {
+    let only = std::env::var("FAULTLINE_LAB").ok();
+    ALL.iter().copied().filter(move |lab| only.as_deref().is_none_or(|only| only == lab.id))
+}
+
 // ---- content ----
 
 #[test]
 fn every_lab_is_complete() {
     assert!(!ALL.is_empty());
-    for lab in ALL {
+    for lab in labs() {
         let id = lab.id;
         let kinds: Vec<VariantKind> = lab.variants.iter().map(|variant| variant.kind).collect();
         assert_eq!(kinds[0], VariantKind::Corrected, "{id}: the default is the corrected variant");
@@ -34,7 +40,7 @@ fn every_lab_is_complete() {
 
 #[test]
 fn every_name_is_used_once() {
-    for lab in ALL {
+    for lab in labs() {
         let id = lab.id;
         assert_distinct(id, "variant", lab.variants.iter().map(|variant| variant.name));
         assert_distinct(id, "scenario", lab.scenarios.iter().map(|scenario| scenario.id));
@@ -57,7 +63,7 @@ fn assert_distinct<'a>(place: &str, what: &str, names: impl Iterator<Item = &'a 
 
 #[test]
 fn every_goal_and_selector_is_answered() {
-    for lab in ALL {
+    for lab in labs() {
         let run = Setup::new(lab, 1).start().expect("the defaults make sense");
         for goal in lab.goals {
             assert!(run.holds(goal.name).is_some(), "{} does not know {}", lab.id, goal.name);
@@ -69,7 +75,7 @@ fn every_goal_and_selector_is_answered() {
 
 #[test]
 fn every_rule_of_the_book_fires_somewhere_and_every_rule_that_fires_is_in_the_book() {
-    for lab in ALL {
+    for lab in labs() {
         let book: BTreeSet<String> =
             lab.rulebook().rules.into_iter().map(|rule| rule.name).collect();
         let mut fired = BTreeSet::new();
@@ -88,7 +94,7 @@ fn every_rule_of_the_book_fires_somewhere_and_every_rule_that_fires_is_in_the_bo
 
 #[test]
 fn every_because_has_something_to_say() {
-    for lab in ALL {
+    for lab in labs() {
         for scenario in lab.scenarios {
             let script = parse(lab, scenario.id, scenario.script);
             watch_script(&script, Limits::default(), &mut |step, _| {
@@ -105,7 +111,7 @@ fn every_because_has_something_to_say() {
 
 #[test]
 fn every_scenario_shows_what_it_says() {
-    for lab in ALL {
+    for lab in labs() {
         for scenario in lab.scenarios {
             let script = parse(lab, scenario.id, scenario.script);
             let outcome = run_script(&script, Limits::default()).expect("the script is right");
@@ -120,7 +126,7 @@ fn every_scenario_shows_what_it_says() {
 
 #[test]
 fn every_variant_is_told_from_the_corrected_one_by_its_witnesses() {
-    for lab in ALL {
+    for lab in labs() {
         for variant in &lab.variants[1..] {
             assert!(!variant.witnesses.is_empty(), "{}: {} has none", lab.id, variant.name);
         }
@@ -190,7 +196,7 @@ fn seeds() -> u64 {
 
 #[test]
 fn the_corrected_variant_survives_an_adversary_and_recovers_when_it_has_gone() {
-    for lab in ALL {
+    for lab in labs() {
         let mut acts = 0;
         for seed in 0..seeds() {
             let setup = varied_setup(lab, seed);
@@ -255,7 +261,7 @@ fn switched_setup(lab: &'static Lab, seed: u64, attempt: u64) -> Setup {
 
 #[test]
 fn an_adversary_finds_mutations_by_chance_and_shrinks_what_it_finds() {
-    for lab in ALL {
+    for lab in labs() {
         let mutations = lab.variants.iter().filter(|v| v.kind == VariantKind::Mutation);
         let count = mutations.clone().count();
         let found: Vec<_> = mutations.filter_map(|variant| hunt(lab, variant.name)).collect();

@@ -144,7 +144,8 @@ fn lab_folders() -> Vec<String> {
     let entries = fs::read_dir(Path::new(ROOT).join("src/labs")).expect("there are labs");
     let mut names: Vec<String> = entries
         .map(|entry| entry.expect("the entry can be read").path())
-        .filter(|path| path.is_dir())
+        // What has no rules is no lab, but what several labs share.
+        .filter(|path| path.join("rules.txt").exists())
         .map(|path| path.file_name().expect("it has a name").to_string_lossy().into_owned())
         .filter(|name| !SHARED.contains(&name.as_str()))
         .collect();

@@ -7,8 +7,10 @@
 
 pub mod breaker;
 pub mod bully;
+pub mod detection;
 mod pairs;
 pub mod path;
+pub mod phi;
 pub mod raft;
 mod rulebook;
 mod running;
@@ -23,7 +25,7 @@ pub use running::Running;
 pub use setup::{Setup, check_live_param};
 
 /// Every lab, in the order of the catalogue.
-pub static ALL: &[&Lab] = &[&bully::LAB, &raft::LAB, &breaker::LAB];
+pub static ALL: &[&Lab] = &[&bully::LAB, &raft::LAB, &breaker::LAB, &phi::LAB];
 
 /// The lab with this id.
 pub fn find(id: &str) -> Option<&'static Lab> {

@@ -12,6 +12,27 @@
 //! say: grants its vote
 //! ```
 
+/// A lab's rules by name: `enum Rule`, each with its word in `rules.txt`, where the rest is said.
+macro_rules! rules {
+    ($($name:ident $word:literal)*) => {
+        /// A decision of a node, refusals included. What each says, where it stands and why is in
+        /// `rules.txt`.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Rule {
+            $(#[doc = $word] $name,)*
+        }
+
+        impl From<Rule> for &'static str {
+            fn from(rule: Rule) -> &'static str {
+                match rule {
+                    $(Rule::$name => $word,)*
+                }
+            }
+        }
+    };
+}
+pub(super) use rules;
+
 /// The rules of one lab, in the order of the pseudo-code.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rulebook {

@@ -45,6 +45,12 @@ pub trait Spec<P: Protocol>: Clone + 'static {
     /// The figures of the run so far, at most four that matter.
     fn metrics(&self, world: &World<P>) -> Vec<Metric>;
 
+    /// The larger things that a node shows which change with the time and not only with its steps, such
+    /// as a suspicion that grows. They stand after those of [`Protocol::panels`].
+    fn node_panels(&self, _world: &World<P>, _node: NodeId) -> Vec<Panel> {
+        Vec::new()
+    }
+
     /// The larger things that are known of the run as a whole, such as a table of what happened.
     /// Called only to draw a scene.
     fn panels(&self, _world: &World<P>) -> Vec<Panel> {

@@ -204,6 +204,11 @@ impl Core {
         up(from) && up(to) && !self.is_cut(from, to)
     }
 
+    pub fn is_prompt(&self, slot: usize) -> bool {
+        let slot = &self.slots[slot];
+        slot.condition == Condition::Up && slot.slow == Span::ZERO && slot.busy_until <= self.now
+    }
+
     pub fn is_sound(&self) -> bool {
         let healthy = |link: &Link| link.cut_by.is_none() && !link.altered;
         let well = |slot: &Slot| {

@@ -203,6 +203,11 @@ impl<P: Protocol> World<P> {
         slot.into_iter().flat_map(|slot| slot.timers.iter().copied())
     }
 
+    /// Whether a node handles what comes as soon as it comes: it is up, not slow, and not behind.
+    pub fn is_prompt(&self, id: NodeId) -> bool {
+        self.core.roster.slot(id).is_some_and(|slot| self.core.is_prompt(slot))
+    }
+
     /// Whether nothing is amiss now except that nodes may be down: no link is cut or altered, no node
     /// is paused, slow or behind, and no clock runs wrong.
     pub fn is_sound(&self) -> bool {

@@ -1,0 +1,412 @@
+//! Failure detectors against their definitions, against the test suites of the systems that made them
+//! known, and against closed forms over many seeds.
+
+use faultline::labs::detection::phi::{Phi, Settings, Shape, phi};
+use faultline::labs::detection::suspicion::{Suspicion, least, retransmissions};
+use faultline::sim::{NodeId, Span, Time};
+
+fn assert_close(actual: f64, expected: f64, within: f64) {
+    assert!((actual - expected).abs() <= within, "{actual} is not {expected} ± {within}");
+}
+
+// ---- phi against its formulas ----
+
+/// Silences from 0 to eight deviations beyond the mean, in steps of a tenth of one.
+fn silences(mean: f64, deviation: f64) -> impl Iterator<Item = f64> {
+    let end = mean + 8.0 * deviation;
+    (0..).map(move |step| f64::from(step) * deviation / 10.0).take_while(move |x| *x <= end)
+}
+
+const CASES: [(f64, f64); 5] =
+    [(1_000.0, 100.0), (1_000.0, 300.0), (100.0, 10.0), (100.0, 60.0), (5_000.0, 1_250.0)];
+
+#[test]
+fn the_logistic_shape_is_pekkos_formula_to_a_millionth() {
+    for (mean, deviation) in CASES {
+        for silence in silences(mean, deviation) {
+            // PhiAccrualFailureDetector.scala, `phi`.
+            let y = (silence - mean) / deviation;
+            let e = (-y * (1.5976 + 0.070566 * y * y)).exp();
+            let formula = if silence > mean {
+                -(e / (1.0 + e)).log10()
+            } else {
+                -(1.0 - 1.0 / (1.0 + e)).log10()
+            };
+            assert_close(phi(Shape::Logistic, silence, mean, deviation), formula, 1e-6);
+        }
+    }
+}
+
+#[test]
+fn the_exponential_shape_is_cassandras_formula_to_a_millionth() {
+    for (mean, deviation) in CASES {
+        for silence in silences(mean, deviation) {
+            // FailureDetector.java: PHI_FACTOR = 1 / log(10), phi = t / mean.
+            let formula = silence / mean / 10.0_f64.ln();
+            assert_close(phi(Shape::Exponential, silence, mean, deviation), formula, 1e-6);
+        }
+    }
+}
+
+/// The tail of the normal distribution by integration (Simpson's rule), independent of any `erf`.
+fn normal_tail(y: f64) -> f64 {
+    let (steps, end) = (20_000, y + 12.0);
+    let width = (end - y) / f64::from(steps);
+    let density = |x: f64| (-x * x / 2.0).exp();
+    let inner: f64 = (1..steps)
+        .map(|i| density(y + f64::from(i) * width) * if i % 2 == 0 { 2.0 } else { 4.0 })
+        .sum();
+    (density(y) + inner + density(end)) * width / 3.0 / std::f64::consts::TAU.sqrt()
+}
+
+#[test]
+fn the_normal_shape_is_the_tail_of_the_normal_distribution_to_a_millionth() {
+    for tenth in -50..=350 {
+        let y = f64::from(tenth) / 10.0;
+        let integral = -normal_tail(y).log10();
+        assert_close(phi(Shape::Normal, y, 0.0, 1.0), integral, 1e-6);
+    }
+}
+
+#[test]
+fn the_normal_shape_has_no_step_where_it_changes_its_method() {
+    let below = phi(Shape::Normal, 30.0 - 1e-9, 0.0, 1.0);
+    let above = phi(Shape::Normal, 30.0, 0.0, 1.0);
+    assert_close(above, below, 1e-6);
+    assert!(phi(Shape::Normal, 1_000.0, 0.0, 1.0).is_finite());
+}
+
+#[test]
+fn the_logistic_and_the_normal_shape_agree_up_to_three_deviations_and_part_beyond() {
+    let apart = |y| phi(Shape::Logistic, y, 0.0, 1.0) - phi(Shape::Normal, y, 0.0, 1.0);
+    assert!((0..=30).all(|tenth| apart(f64::from(tenth) / 10.0).abs() < 0.05));
+    assert!(apart(6.0) > 1.0, "{}", apart(6.0));
+}
+
+#[test]
+fn phi_of_the_table_in_the_chapter() {
+    // Silences at which phi is 1, 3 and 8, mean 1000 ms.
+    for (deviation, at) in
+        [(100.0, [1_128.0, 1_309.0, 1_561.0]), (300.0, [1_384.0, 1_927.0, 2_684.0])]
+    {
+        for (threshold, silence) in [1.0, 3.0, 8.0].into_iter().zip(at) {
+            let around = |ms: f64| phi(Shape::Normal, silence + ms, 1_000.0, deviation);
+            assert!(around(-2.0) < threshold && around(2.0) > threshold, "{deviation} {silence}");
+        }
+    }
+    assert_close(phi(Shape::Logistic, 1_200.0, 1_000.0, 100.0), 1.64, 0.01);
+    assert_close(phi(Shape::Logistic, 1_000.0, 1_000.0, 100.0), 0.301, 0.001);
+}
+
+// ---- Pekko: remote/src/test/scala/org/apache/pekko/remote/AccrualFailureDetectorSpec.scala ----
+
+fn pekko() -> Settings {
+    Settings {
+        shape: Shape::Logistic,
+        window: 1_000,
+        deviation_min: Span::from_ms(100),
+        pause: Span::ZERO,
+        estimate: Span::from_secs(1),
+        longest: Span(u64::MAX),
+    }
+}
+
+/// Its fake clock: each look at it moves it on by the next interval.
+struct Detector {
+    phi: Phi,
+    settings: Settings,
+    threshold: f64,
+    now: Time,
+    intervals: std::vec::IntoIter<u64>,
+}
+
+impl Detector {
+    fn new(settings: Settings, threshold: f64, intervals: Vec<u64>) -> Detector {
+        let intervals = intervals.into_iter();
+        Detector { phi: Phi::default(), settings, threshold, now: Time::ZERO, intervals }
+    }
+
+    fn look(&mut self) -> Time {
+        let next = self.intervals.next().expect("the test says how time goes on");
+        self.now = self.now + Span::from_ms(next);
+        self.now
+    }
+
+    fn heartbeat(&mut self) {
+        let now = self.look();
+        let available = self.phi.phi(now, &self.settings) < self.threshold;
+        self.phi.beat(now, !available, &self.settings);
+    }
+
+    fn phi(&mut self) -> f64 {
+        let now = self.look();
+        self.phi.phi(now, &self.settings)
+    }
+
+    fn is_available(&mut self) -> bool {
+        self.phi() < self.threshold
+    }
+}
+
+fn cdf(phi: f64) -> f64 {
+    1.0 - 10.0_f64.powf(-phi)
+}
+
+#[test]
+fn pekko_use_good_enough_cumulative_distribution_function() {
+    let at = |silence, mean, deviation| cdf(phi(Shape::Logistic, silence, mean, deviation));
+    for (silence, expected, within) in [
+        (0.0, 0.5, 0.001),
+        (6.0, 0.7257, 0.001),
+        (15.0, 0.9332, 0.001),
+        (20.0, 0.97725, 0.001),
+        (25.0, 0.99379, 0.001),
+        (35.0, 0.99977, 0.001),
+        (40.0, 0.99997, 0.0001),
+    ] {
+        assert_close(at(silence, 0.0, 10.0), expected, within);
+    }
+    let phis: Vec<f64> = (0..=40).map(|x| phi(Shape::Logistic, f64::from(x), 0.0, 10.0)).collect();
+    assert!(phis.is_sorted_by(|a, b| a < b));
+    assert_close(at(22.0, 20.0, 3.0), 0.7475, 0.001);
+}
+
+#[test]
+fn pekko_handle_outliers_without_losing_precision_or_hitting_exceptions() {
+    assert_close(phi(Shape::Logistic, 10.0, 0.0, 1.0), 38.0, 1.0);
+    assert_close(phi(Shape::Logistic, -25.0, 0.0, 1.0), 0.0, 1e-12);
+}
+
+#[test]
+fn pekko_return_realistic_phi_values() {
+    let at = |silence, deviation| phi(Shape::Logistic, silence, 1_000.0, deviation);
+    for (silence, expected) in [
+        (0.0, 0.0),
+        (500.0, 0.1),
+        (1_000.0, 0.3),
+        (1_200.0, 1.6),
+        (1_400.0, 4.7),
+        (1_600.0, 10.8),
+        (1_700.0, 15.3),
+    ] {
+        assert_close(at(silence, 100.0), expected, 0.1);
+    }
+    assert!(at(1_100.0, 500.0) < at(1_100.0, 100.0));
+}
+
+#[test]
+fn pekko_return_phi_value_of_0_on_startup_when_no_heartbeats() {
+    let mut detector = Detector::new(pekko(), 8.0, vec![0, 1_000]);
+    assert_eq!((detector.phi(), detector.phi()), (0.0, 0.0));
+}
+
+#[test]
+fn pekko_return_phi_based_on_guess_when_only_one_heartbeat() {
+    let mut detector = Detector::new(pekko(), 8.0, vec![0, 1_000, 1_000, 1_000]);
+    detector.heartbeat();
+    assert_close(detector.phi(), 0.3, 0.2);
+    assert_close(detector.phi(), 4.5, 0.3);
+    assert!(detector.phi() > 15.0);
+}
+
+#[test]
+fn pekko_return_phi_value_using_first_interval_after_second_heartbeat() {
+    let mut detector = Detector::new(pekko(), 8.0, vec![0, 100, 100, 100]);
+    detector.heartbeat();
+    assert!(detector.phi() > 0.0);
+    detector.heartbeat();
+    assert!(detector.phi() > 0.0);
+}
+
+#[test]
+fn pekko_mark_node_as_dead_if_heartbeats_are_missed() {
+    let mut detector = Detector::new(pekko(), 3.0, vec![0, 1_000, 100, 100, 7_000]);
+    for _ in 0..3 {
+        detector.heartbeat();
+    }
+    assert!(detector.is_available());
+    assert!(!detector.is_available());
+}
+
+#[test]
+fn pekko_mark_node_as_available_if_it_starts_heartbeat_again_after_being_marked_dead() {
+    let mut intervals = vec![0];
+    intervals.extend([1_000; 999]);
+    intervals.extend([300_000, 100, 900, 100, 7_000, 100, 900, 100, 900]);
+    let settings = Settings { pause: Span::from_secs(3), ..pekko() };
+    let mut detector = Detector::new(settings, 8.0, intervals);
+    for _ in 0..1_000 {
+        detector.heartbeat();
+    }
+    assert!(!detector.is_available(), "after the long pause");
+    detector.heartbeat();
+    assert!(detector.is_available());
+    detector.heartbeat();
+    assert!(!detector.is_available(), "after the 7 seconds pause");
+    for _ in 0..2 {
+        detector.heartbeat();
+        assert!(detector.is_available());
+    }
+}
+
+#[test]
+fn pekko_accept_some_configured_missing_heartbeats() {
+    let settings = Settings { pause: Span::from_secs(3), ..pekko() };
+    let mut detector =
+        Detector::new(settings, 8.0, vec![0, 1_000, 1_000, 1_000, 4_000, 1_000, 1_000]);
+    for _ in 0..4 {
+        detector.heartbeat();
+    }
+    assert!(detector.is_available());
+    detector.heartbeat();
+    assert!(detector.is_available());
+}
+
+#[test]
+fn pekko_fail_after_configured_acceptable_missing_heartbeats() {
+    let settings = Settings { pause: Span::from_secs(3), ..pekko() };
+    let intervals = vec![0, 1_000, 1_000, 1_000, 1_000, 1_000, 500, 500, 5_000];
+    let mut detector = Detector::new(settings, 8.0, intervals);
+    for _ in 0..6 {
+        detector.heartbeat();
+    }
+    assert!(detector.is_available());
+    detector.heartbeat();
+    assert!(!detector.is_available());
+}
+
+#[test]
+fn pekko_use_max_sample_size_heartbeats() {
+    let settings = Settings { window: 3, ..pekko() };
+    let intervals = vec![0, 100, 100, 100, 100, 600, 500, 500, 500, 500, 500];
+    let mut detector = Detector::new(settings, 8.0, intervals);
+    for _ in 0..4 {
+        detector.heartbeat();
+    }
+    let first = detector.phi();
+    for _ in 0..4 {
+        detector.heartbeat();
+    }
+    assert_close(detector.phi(), first, 0.001);
+}
+
+#[test]
+fn pekko_calculate_correct_mean_and_variance() {
+    let window = |window, samples: &[u64]| {
+        let settings = Settings { window, ..pekko() };
+        let mut phi = Phi::default();
+        for sample in samples {
+            phi.record(*sample, &settings);
+        }
+        (phi.mean_us(), phi.deviation_us() * phi.deviation_us())
+    };
+    for (size, samples, mean, variance) in [
+        (20, vec![100, 200, 125, 340, 130], 179.0, 7_584.0),
+        (600, vec![1_000], 1_000.0, 0.0),
+        (3, vec![100, 110, 90], 100.0, 66.666_666_7),
+        (3, vec![100, 110, 90, 140], 113.333_333, 422.222_222),
+        (3, vec![100, 110, 90, 140, 80], 103.333_333, 688.888_888_89),
+    ] {
+        let (own_mean, own_variance) = window(size, &samples);
+        assert_close(own_mean, mean, 1e-5);
+        assert_close(own_variance, variance, 1e-5);
+    }
+}
+
+// ---- Cassandra: test/unit/org/apache/cassandra/gms/ArrivalWindowTest.java ----
+
+#[test]
+fn cassandra_with_nano_time() {
+    let settings = Settings { shape: Shape::Exponential, window: 4, ..pekko() };
+    let mut detector = Phi::default();
+    for ms in [111, 222, 333, 444, 555] {
+        detector.beat(Time(ms * 1_000), false, &settings);
+    }
+    assert_close(detector.phi(Time(666_000), &settings), 0.434_2, 0.01);
+    assert_close(detector.phi(Time(3_000_000), &settings), 9.566, 0.01);
+}
+
+// ---- memberlist: suspicion_test.go, state_test.go, util_test.go ----
+
+/// A suspicion with so many confirmations.
+fn suspicion(confirmations: u8, needed: u32) -> Suspicion {
+    let mut suspicion = Suspicion::new(NodeId::server(1), Time::ZERO);
+    for from in 0..confirmations {
+        suspicion.confirm(NodeId::server(2 + from), needed);
+    }
+    suspicion
+}
+
+#[test]
+fn memberlist_remaining_suspicion_time() {
+    let (least, most) = (Span::from_secs(2), Span::from_secs(30));
+    // (confirmations, elapsed, remaining) in ms; the suspicion counts no more than are needed.
+    for (count, elapsed, remaining) in [
+        (0, 0, 30_000),
+        (1, 2_000, 14_000),
+        (2, 3_000, 4_810),
+        (3, 4_000, -2_000),
+        (4, 5_000, -3_000),
+        (5, 10_000, -8_000),
+    ] {
+        let lasts = suspicion(count, 3).lasts(3, least, most);
+        assert_eq!(lasts.0 as i64 / 1_000 - elapsed, remaining, "{count} confirmations");
+    }
+}
+
+#[test]
+fn memberlist_suspicion_timer() {
+    let (least, most) = (Span::from_ms(500), Span::from_secs(2));
+    let (me, foo, bar, baz, zoo) = (1, 2, 3, 4, 5);
+    let cases: [(&[(u8, bool)], u64); 6] = [
+        (&[], 2_000),
+        (&[(me, false), (foo, true)], 1_250),
+        (&[(me, false), (foo, true), (foo, false), (foo, false)], 1_250),
+        (&[(me, false), (foo, true), (bar, true)], 810),
+        (&[(me, false), (foo, true), (bar, true), (baz, true)], 500),
+        (&[(me, false), (foo, true), (bar, true), (baz, true), (zoo, false)], 500),
+    ];
+    for (confirmations, expected) in cases {
+        let mut suspicion = Suspicion::new(NodeId::server(me), Time::ZERO);
+        for (from, news) in confirmations {
+            assert_eq!(suspicion.confirm(NodeId::server(*from), 3), *news);
+        }
+        let lasts = suspicion.lasts(3, least, most).0 / 1_000;
+        // memberlist allows 25 ms either way.
+        assert!(lasts.abs_diff(expected) <= 25, "{lasts} ms is not {expected} ms");
+    }
+}
+
+#[test]
+fn memberlist_probe_node_suspect_dogpile() {
+    // SuspicionMult 5, SuspicionMaxTimeoutMult 2, ProbeInterval 100 ms; k is 3, or 0 among few nodes.
+    for (peers, confirmations, expected) in [
+        (1_u64, 0, 500),
+        (2, 0, 500),
+        (3, 0, 500),
+        (4, 0, 1_000),
+        (5, 0, 1_000),
+        (5, 1, 750),
+        (5, 2, 604),
+        (5, 3, 500),
+        (5, 4, 500),
+    ] {
+        let needed = if peers + 1 < 3 + 2 { 0 } else { 3 };
+        let least = least(5, peers + 1, Span::from_ms(100));
+        let most = Span(least.0 * 2);
+        let lasts = suspicion(confirmations, needed).lasts(needed, least, most).0 / 1_000;
+        assert!(lasts.abs_diff(expected) <= 25, "{peers} peers: {lasts} ms is not {expected} ms");
+    }
+}
+
+#[test]
+fn memberlist_suspicion_timeout_and_retransmit_limit() {
+    // util_test.go: TestSuspicionTimeout, TestRetransmitLimit.
+    for (nodes, expected) in [(5, 1_000), (10, 1_000), (50, 1_698), (100, 2_000), (500, 2_698)] {
+        let timeout = least(3, nodes, Span::from_secs(1)).0 / 1_000 / 3;
+        assert_eq!(timeout, expected, "{nodes} nodes");
+    }
+    for (nodes, expected) in [(0, 0), (1, 3), (99, 6)] {
+        assert_eq!(retransmissions(3, nodes), expected, "{nodes} nodes");
+    }
+}
