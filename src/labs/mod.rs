@@ -8,7 +8,6 @@
 pub mod breaker;
 pub mod bully;
 pub mod detection;
-mod pairs;
 pub mod path;
 pub mod phi;
 pub mod raft;
