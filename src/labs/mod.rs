@@ -8,6 +8,7 @@
 pub mod breaker;
 pub mod bully;
 pub mod detection;
+mod pairs;
 pub mod path;
 pub mod phi;
 pub mod raft;
@@ -18,6 +19,7 @@ mod setup;
 use crate::sim::faults::FaultRecord;
 use crate::sim::{Input, InputError, NodeId, Scene, Service, Step, StepIndex, Time, Violation};
 
+pub use pairs::{Aspect, Measure, PAIRS, Pair, Story, find_pair};
 pub use pairs::{Aspect, Measure, PAIRS, Pair, Story, find_pair};
 pub use rulebook::{RuleText, Rulebook};
 pub use running::Running;
