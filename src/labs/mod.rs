@@ -20,7 +20,6 @@ use crate::sim::faults::FaultRecord;
 use crate::sim::{Input, InputError, NodeId, Scene, Service, Step, StepIndex, Time, Violation};
 
 pub use pairs::{Aspect, Measure, PAIRS, Pair, Story, find_pair};
-pub use pairs::{Aspect, Measure, PAIRS, Pair, Story, find_pair};
 pub use rulebook::{RuleText, Rulebook};
 pub use running::Running;
 pub use setup::{Setup, check_live_param};
