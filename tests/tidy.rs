@@ -138,7 +138,7 @@ fn assert_none_but_tests(room: &str, name: &str) {
 }
 
 /// Folders of `src/labs` that hold what several labs share.
-const SHARED: [&str; 1] = ["path"];
+const SHARED: [&str; 2] = ["jobs", "path"];
 
 fn lab_folders() -> Vec<String> {
     let entries = fs::read_dir(Path::new(ROOT).join("src/labs")).expect("there are labs");

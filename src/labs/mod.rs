@@ -8,6 +8,7 @@
 pub mod breaker;
 pub mod bully;
 pub mod detection;
+mod jobs;
 mod pairs;
 pub mod path;
 pub mod phi;

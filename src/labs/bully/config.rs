@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::labs::jobs::{self, Jobs};
 use crate::labs::{Param, Setup, check_live_param};
 use crate::sim::{Latency, LinkSettings, Span};
 
@@ -27,6 +28,8 @@ pub struct Config {
     pub retry_jitter: Span,
     pub latency_min: Span,
     pub latency_max: Span,
+    /// What the leader is for.
+    pub jobs: Jobs,
 }
 
 /// One decision taken wrongly on purpose.
@@ -149,6 +152,12 @@ pub static PARAMS: &[Param] = &[
         meaning: "1: a node leads only while a majority of all nodes acknowledges it, which Bully \
                   itself does not ask for.",
     },
+    jobs::JOB,
+    jobs::WORKERS,
+    jobs::LEASE,
+    jobs::FENCING,
+    jobs::IDEMPOTENT,
+    jobs::MONOTONIC,
 ];
 
 impl Config {
@@ -165,6 +174,7 @@ impl Config {
             retry_jitter: ms("retry_jitter_ms"),
             latency_min: ms("latency_ms_min"),
             latency_max: ms("latency_ms_max"),
+            jobs: Jobs::new(setup),
         }
     }
 

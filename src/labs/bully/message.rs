@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::labs::jobs::{JobMsg, JobTimer};
 use crate::sim::Message;
 
 /// The number of a round of elections, from 1 upward. All that belongs to one round bears its number,
@@ -41,11 +42,30 @@ pub enum Kind {
     Heartbeat,
     /// To the leader, where a quorum counts: I follow you.
     Ack,
+    /// About the leader's job. The epoch does not count.
+    Job(JobMsg),
+}
+
+impl From<JobMsg> for Msg {
+    fn from(job: JobMsg) -> Msg {
+        Msg { kind: Kind::Job(job), epoch: Epoch::default() }
+    }
+}
+
+impl From<JobTimer> for Timer {
+    fn from(timer: JobTimer) -> Timer {
+        Timer::Job(timer)
+    }
 }
 
 impl fmt::Display for Msg {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.epoch, f)
+        match &self.kind {
+            Kind::Job(job) => write!(f, "{job}"),
+            Kind::Election | Kind::Ok | Kind::Coordinator | Kind::Heartbeat | Kind::Ack => {
+                write!(f, "{}", self.epoch)
+            }
+        }
     }
 }
 
@@ -57,6 +77,7 @@ impl Message for Msg {
             Kind::Coordinator => "COORDINATOR",
             Kind::Heartbeat => "HEARTBEAT",
             Kind::Ack => "ACK",
+            Kind::Job(job) => job.kind(),
         }
     }
 }
@@ -72,6 +93,8 @@ pub enum Timer {
     Ok,
     /// A candidate that was answered: the COORDINATOR should be here by now.
     Coordinator,
+    /// One who uses the leader.
+    Job(JobTimer),
 }
 
 impl fmt::Display for Timer {
@@ -81,6 +104,7 @@ impl fmt::Display for Timer {
             Timer::Silence => "silence",
             Timer::Ok => "ok",
             Timer::Coordinator => "coordinator",
+            Timer::Job(timer) => return write!(f, "{timer}"),
         })
     }
 }

@@ -73,6 +73,14 @@
 //!   no leader rather than two (BU-6). It is not the whole cure: a leader that pauses acts in good faith
 //!   when it wakes up, and only a fencing token, checked by the resource that it uses, stops it.
 //!
+//! # The leader's job
+//!
+//! The parameter `job` gives the leader something to do (see `labs/jobs`): be the primary of a database,
+//! keep a lock, hand out tasks, publish a configuration. What it decides it keeps in memory and sends to
+//! the others as copies that nobody waits for (`office.rs`). So it is quick, and forgets: two leaders
+//! decide apart from each other. Raft has the same jobs with a log, for comparison. As printed, the
+//! leader has no job.
+//!
 //! # The variants
 //!
 //! `corrected` is `node.rs`, and the mutations break one decision in it each. `as-printed` is `printed.rs`:
@@ -82,6 +90,8 @@
 mod config;
 mod message;
 mod node;
+mod office;
+mod part;
 mod printed;
 mod quorum;
 mod rules;
@@ -95,7 +105,7 @@ use crate::labs::{Claim, Lab, Run, Running, Scenario, Setup};
 use crate::sim::{Protocol, Roster, World};
 
 use config::Config;
-use node::Node;
+use part::Part;
 use printed::Printed;
 use spec::BullySpec;
 
@@ -106,7 +116,7 @@ pub static LAB: Lab = Lab {
     summary: "The highest id wins, whoever asks; and a cut makes two bosses.",
     params: config::PARAMS,
     variants: variants::VARIANTS,
-    rules: include_str!("rules.txt"),
+    rules: concat!(include_str!("rules.txt"), include_str!("../jobs/rules.txt")),
     invariants: spec::INVARIANTS,
     goals: spec::GOALS,
     recovers_to: "agreed",
@@ -198,6 +208,48 @@ static SCENARIOS: &[Scenario] = &[
         script: include_str!("scenarios/old-news.txt"),
     },
     Scenario {
+        id: "job-two-primaries",
+        title: "Job: two primaries of one database",
+        shows: "Both sides of a partition take writes. When it heals, all that the lower leader accepted is lost.",
+        script: include_str!("scenarios/job-two-primaries.txt"),
+    },
+    Scenario {
+        id: "job-paused-holder",
+        title: "Job: a paused holder of the lock",
+        shows: "Between its look at the clock and its write, w1 is paused for longer than its lease. It writes when the lock is another's.",
+        script: include_str!("scenarios/job-paused-holder.txt"),
+    },
+    Scenario {
+        id: "job-fencing-token",
+        title: "Job: a fencing token",
+        shows: "The same pause. The storage has seen a greater token, so it refuses the late write, without a clock.",
+        script: include_str!("scenarios/job-fencing-token.txt"),
+    },
+    Scenario {
+        id: "job-work-twice",
+        title: "Job: work done twice",
+        shows: "A worker that is only slow looks like one that died. Its task is given to another, and both do it.",
+        script: include_str!("scenarios/job-work-twice.txt"),
+    },
+    Scenario {
+        id: "job-idempotent-work",
+        title: "Job: idempotent work, and its limit",
+        shows: "A storage that knows tasks by number does each once. Two leaders give one number to two tasks, and one of them is never done.",
+        script: include_str!("scenarios/job-idempotent-work.txt"),
+    },
+    Scenario {
+        id: "job-stale-reader",
+        title: "Job: a configuration that goes back",
+        shows: "A reader turns to a member that was cut off, and goes back to an older version.",
+        script: include_str!("scenarios/job-stale-reader.txt"),
+    },
+    Scenario {
+        id: "job-monotonic-reader",
+        title: "Job: readers that never go back",
+        shows: "The reader remembers the newest version that it has seen, refuses an older one and asks another member.",
+        script: include_str!("scenarios/job-monotonic-reader.txt"),
+    },
+    Scenario {
         id: "printed-stuck",
         title: "As printed: stuck for ever",
         shows: "One lost message, and the course's n1 never takes part in an election again.",
@@ -214,13 +266,16 @@ fn start(setup: &Setup) -> Result<Box<dyn Run>, String> {
         }
     }
     if setup.variant().name == variants::AS_PRINTED {
+        if setup.param("job") > 0 {
+            return Err("as printed, a leader has no job: choose job=none".to_string());
+        }
         return Ok(Box::new(printed(setup)));
     }
     Ok(Box::new(corrected(setup)))
 }
 
 /// A cluster of corrected nodes, or of mutated ones.
-fn corrected(setup: &Setup) -> Running<Node, BullySpec> {
+fn corrected(setup: &Setup) -> Running<Part, BullySpec> {
     Running::new(world(setup))
 }
 
@@ -231,6 +286,8 @@ fn printed(setup: &Setup) -> Running<Printed, BullySpec> {
 
 fn world<P: Protocol<Config = Config>>(setup: &Setup) -> World<P> {
     let config = Config::new(setup);
-    let (roster, link) = (Roster::new(&[('n', setup.param("nodes") as u8)]), config.link());
-    World::new(setup.seed, roster, config, link)
+    let mut kinds = vec![('n', setup.param("nodes") as u8)];
+    kinds.extend(config.jobs.nodes(setup));
+    let link = config.link();
+    World::new(setup.seed, Roster::new(&kinds), config, link)
 }

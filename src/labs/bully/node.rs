@@ -5,12 +5,13 @@
 
 use std::fmt;
 
-use crate::sim::{Cx, NodeId, NodeView, Protocol, Time, exactly};
+use crate::labs::jobs::Office;
+use crate::sim::{Cx, NodeId, Time, exactly};
 
-use super::config::{Config, Flaw};
+use super::config::Flaw;
 use super::message::{Command, Epoch, Fault, Kind, Msg, Timer};
+use super::part::Part;
 use super::rules::Rule;
-use super::view;
 
 /// A node that elects as it should, or with one decision broken on purpose.
 #[derive(Clone, Debug)]
@@ -21,6 +22,8 @@ pub struct Node {
     /// The last epoch in which it held an election.
     pub held: Epoch,
     pub role: Role,
+    /// What it knows of the leader's job. Kept in memory only.
+    pub office: Office,
     /// It takes everybody for higher (the fault `ask-all`).
     asks_all: bool,
     /// Its next message is going to be refused (the fault `send-error`).
@@ -61,21 +64,14 @@ pub struct Durable {
     pub epoch: Epoch,
 }
 
-impl Protocol for Node {
-    type Config = Config;
-    type Msg = Msg;
-    type Timer = Timer;
-    type Command = Command;
-    type Fault = Fault;
-    type Durable = Durable;
-    type Rule = Rule;
-
-    fn start(durable: Durable, cx: &mut Cx<'_, Node>) -> Node {
+impl Node {
+    pub fn start(durable: Durable, cx: &mut Cx<'_, Part>) -> Node {
         let mut node = Node {
             me: cx.me(),
             epoch: durable.epoch,
             held: durable.epoch,
             role: Role::Candidate { asked: Vec::new(), answered: Vec::new() },
+            office: Office::default(),
             asks_all: false,
             send_fails: false,
         };
@@ -84,7 +80,7 @@ impl Protocol for Node {
         node
     }
 
-    fn on_message(&mut self, from: NodeId, msg: Msg, cx: &mut Cx<'_, Node>) {
+    pub fn on_message(&mut self, from: NodeId, msg: Msg, cx: &mut Cx<'_, Part>) {
         cx.trust(from);
         match msg.kind {
             Kind::Election => self.on_election(from, msg.epoch, cx),
@@ -92,25 +88,27 @@ impl Protocol for Node {
             Kind::Coordinator => self.on_coordinator(from, msg.epoch, cx),
             Kind::Heartbeat => self.on_heartbeat(from, msg.epoch, cx),
             Kind::Ack => self.on_ack(from, cx),
+            Kind::Job(job) => self.on_job(from, job, cx),
         }
     }
 
-    fn on_timer(&mut self, timer: Timer, cx: &mut Cx<'_, Node>) {
+    pub fn on_timer(&mut self, timer: Timer, cx: &mut Cx<'_, Part>) {
         match timer {
             Timer::Heartbeat => self.heartbeat_due(cx),
             Timer::Silence => self.leader_silent(cx),
             Timer::Ok => self.ok_overdue(cx),
             Timer::Coordinator => self.coordinator_overdue(cx),
+            Timer::Job(timer) => panic!("{} has the timer {timer} of an outsider", self.me),
         }
     }
 
-    fn on_command(&mut self, command: Command, cx: &mut Cx<'_, Node>) {
+    pub fn on_command(&mut self, command: Command, cx: &mut Cx<'_, Part>) {
         match command {
             Command::Election => self.asked_to_elect(cx),
         }
     }
 
-    fn on_fault(&mut self, fault: Fault, cx: &mut Cx<'_, Node>) {
+    pub fn on_fault(&mut self, fault: Fault, cx: &mut Cx<'_, Part>) {
         match fault {
             Fault::SendError => self.send_fails = true,
             Fault::Claim => self.claim(cx),
@@ -122,26 +120,16 @@ impl Protocol for Node {
         }
     }
 
-    fn view(&self) -> NodeView {
-        view::node(self)
-    }
-
-    fn set_param(config: &mut Config, name: &str, value: u64) -> Result<(), String> {
-        config.set(name, value)
-    }
-}
-
-impl Node {
     // ---- holding an election ----
 
     /// Holds an election in an epoch of its own making.
-    fn hold_election_anew(&mut self, cx: &mut Cx<'_, Node>) {
+    fn hold_election_anew(&mut self, cx: &mut Cx<'_, Part>) {
         self.enter(self.epoch.next(), cx);
         self.hold_election(cx);
     }
 
     /// Asks all higher nodes whether they are there. With nobody above, it leads at once.
-    fn hold_election(&mut self, cx: &mut Cx<'_, Node>) {
+    fn hold_election(&mut self, cx: &mut Cx<'_, Part>) {
         self.held = self.epoch;
         for timer in [Timer::Heartbeat, Timer::Silence, Timer::Ok, Timer::Coordinator] {
             cx.cancel_timer(timer);
@@ -163,7 +151,7 @@ impl Node {
         cx.set_timer(Timer::Ok, exactly(cx.config().ok_timeout));
     }
 
-    fn asked_to_elect(&mut self, cx: &mut Cx<'_, Node>) {
+    fn asked_to_elect(&mut self, cx: &mut Cx<'_, Part>) {
         let (me, held) = (self.me, self.held);
         if let Role::Candidate { .. } = self.role {
             return cx.fire(Rule::RefuseSecondElection, || {
@@ -175,7 +163,7 @@ impl Node {
     }
 
     /// ELECTION: somebody wants to know whether this node is there.
-    fn on_election(&mut self, from: NodeId, theirs: Epoch, cx: &mut Cx<'_, Node>) {
+    fn on_election(&mut self, from: NodeId, theirs: Epoch, cx: &mut Cx<'_, Part>) {
         let me = self.me;
         if from > me {
             if !cx.config().has(Flaw::OkToAnyone) {
@@ -196,7 +184,7 @@ impl Node {
     }
 
     /// After its OK, a node that does not lead holds an election of its own: one an epoch.
-    fn join(&mut self, from: NodeId, theirs: Epoch, mine: Epoch, cx: &mut Cx<'_, Node>) {
+    fn join(&mut self, from: NodeId, theirs: Epoch, mine: Epoch, cx: &mut Cx<'_, Part>) {
         let (me, held) = (self.me, self.held);
         let follows = match self.role {
             Role::Follower { leader, .. } => Some(leader),
@@ -231,7 +219,7 @@ impl Node {
         from: NodeId,
         theirs: Epoch,
         mine: Epoch,
-        cx: &mut Cx<'_, Node>,
+        cx: &mut Cx<'_, Part>,
     ) {
         let me = self.me;
         if theirs > mine {
@@ -257,7 +245,7 @@ impl Node {
     }
 
     /// OK: a higher node is there and takes over.
-    fn on_ok(&mut self, from: NodeId, theirs: Epoch, cx: &mut Cx<'_, Node>) {
+    fn on_ok(&mut self, from: NodeId, theirs: Epoch, cx: &mut Cx<'_, Part>) {
         let (me, held) = (self.me, self.held);
         let Role::Candidate { asked, answered } = &mut self.role else {
             return cx.fire(Rule::IgnoreOk, || format!("{me} holds no election any more"));
@@ -285,7 +273,7 @@ impl Node {
     }
 
     /// Whoever has not answered by now is taken for failed. If nobody has, this node leads.
-    fn ok_overdue(&mut self, cx: &mut Cx<'_, Node>) {
+    fn ok_overdue(&mut self, cx: &mut Cx<'_, Part>) {
         let Role::Candidate { asked, answered } = &self.role else {
             panic!("only a candidate waits for an OK");
         };
@@ -307,7 +295,7 @@ impl Node {
     }
 
     /// A higher node said OK, and then nothing came of it: it failed, or its word was lost.
-    fn coordinator_overdue(&mut self, cx: &mut Cx<'_, Node>) {
+    fn coordinator_overdue(&mut self, cx: &mut Cx<'_, Part>) {
         let (me, held) = (self.me, self.held);
         cx.fire(Rule::RetryInNewEpoch, || {
             format!("{me} was answered OK in {held}, but no COORDINATOR came")
@@ -318,7 +306,7 @@ impl Node {
     // ---- leading ----
 
     /// Nobody above answers, so this node leads.
-    fn lead(&mut self, cx: &mut Cx<'_, Node>) {
+    fn lead(&mut self, cx: &mut Cx<'_, Part>) {
         let (me, epoch) = (self.me, self.epoch);
         cx.fire(Rule::BecomeLeader, || format!("nobody above {me} has answered in {epoch}"));
         self.take_office(cx);
@@ -326,7 +314,7 @@ impl Node {
     }
 
     /// Becomes leader in its own eyes.
-    fn take_office(&mut self, cx: &mut Cx<'_, Node>) {
+    fn take_office(&mut self, cx: &mut Cx<'_, Part>) {
         let leads = !cx.config().quorum;
         self.role = Role::Leader { acks: Vec::new(), leads, announced: cx.now() };
         for timer in [Timer::Silence, Timer::Ok, Timer::Coordinator] {
@@ -336,7 +324,7 @@ impl Node {
     }
 
     /// Tells all lower nodes who leads.
-    fn announce(&mut self, cx: &mut Cx<'_, Node>) {
+    fn announce(&mut self, cx: &mut Cx<'_, Part>) {
         let me = self.me;
         if let Role::Leader { announced, .. } = &mut self.role {
             *announced = cx.now();
@@ -347,7 +335,7 @@ impl Node {
         }
     }
 
-    fn heartbeat_due(&mut self, cx: &mut Cx<'_, Node>) {
+    fn heartbeat_due(&mut self, cx: &mut Cx<'_, Part>) {
         let (me, epoch, every) = (self.me, self.epoch, cx.config().heartbeat);
         self.recount(cx);
         cx.fire(Rule::SendHeartbeat, || {
@@ -361,7 +349,7 @@ impl Node {
     }
 
     /// The fault `claim`: it announces itself to everybody, without having asked anybody.
-    fn claim(&mut self, cx: &mut Cx<'_, Node>) {
+    fn claim(&mut self, cx: &mut Cx<'_, Part>) {
         let me = self.me;
         cx.fire(Rule::ClaimLeadership, || format!("somebody made {me} leader by hand"));
         self.take_office(cx);
@@ -374,7 +362,7 @@ impl Node {
     // ---- following ----
 
     /// COORDINATOR: somebody says that it leads.
-    fn on_coordinator(&mut self, from: NodeId, theirs: Epoch, cx: &mut Cx<'_, Node>) {
+    fn on_coordinator(&mut self, from: NodeId, theirs: Epoch, cx: &mut Cx<'_, Part>) {
         let (me, mine) = (self.me, self.epoch);
         self.enter(theirs, cx);
         if from < me {
@@ -396,7 +384,7 @@ impl Node {
     }
 
     /// A leader below this node: one that did not know of it, or whose word is old.
-    fn coordinator_from_below(&mut self, from: NodeId, cx: &mut Cx<'_, Node>) {
+    fn coordinator_from_below(&mut self, from: NodeId, cx: &mut Cx<'_, Part>) {
         let me = self.me;
         if cx.config().has(Flaw::AdoptsLower) {
             cx.fire(Rule::AdoptLower, || format!("{me} follows {from} although {from} < {me}"));
@@ -412,7 +400,7 @@ impl Node {
         }
     }
 
-    fn follow(&mut self, leader: NodeId, cx: &mut Cx<'_, Node>) {
+    fn follow(&mut self, leader: NodeId, cx: &mut Cx<'_, Part>) {
         self.role = Role::Follower { leader, heard: cx.now() };
         for timer in [Timer::Heartbeat, Timer::Ok, Timer::Coordinator] {
             cx.cancel_timer(timer);
@@ -422,7 +410,7 @@ impl Node {
     }
 
     /// HEARTBEAT: somebody still leads.
-    fn on_heartbeat(&mut self, from: NodeId, theirs: Epoch, cx: &mut Cx<'_, Node>) {
+    fn on_heartbeat(&mut self, from: NodeId, theirs: Epoch, cx: &mut Cx<'_, Part>) {
         let me = self.me;
         match &mut self.role {
             Role::Candidate { .. } => cx.fire(Rule::IgnoreHeartbeat, || {
@@ -446,7 +434,7 @@ impl Node {
     }
 
     /// There are two leaders, as when a partition has healed. The higher one is to win.
-    fn second_leader(&mut self, from: NodeId, theirs: Epoch, cx: &mut Cx<'_, Node>) {
+    fn second_leader(&mut self, from: NodeId, theirs: Epoch, cx: &mut Cx<'_, Part>) {
         let me = self.me;
         if cx.config().has(Flaw::DeafToRivals) {
             return cx.fire(Rule::DeafToRivals, || format!("{me} does not care that {from} leads"));
@@ -465,7 +453,7 @@ impl Node {
     }
 
     /// Tells a lower leader, and those who follow it; but not for each of its heartbeats anew.
-    fn outrank(&mut self, from: NodeId, announced: Time, cx: &mut Cx<'_, Node>) {
+    fn outrank(&mut self, from: NodeId, announced: Time, cx: &mut Cx<'_, Part>) {
         let (me, ago) = (self.me, cx.now().since(announced));
         if ago < cx.config().heartbeat {
             return cx.fire(Rule::IgnoreHeartbeat, || {
@@ -476,7 +464,7 @@ impl Node {
         self.announce(cx);
     }
 
-    fn leader_silent(&mut self, cx: &mut Cx<'_, Node>) {
+    fn leader_silent(&mut self, cx: &mut Cx<'_, Part>) {
         let Role::Follower { leader, heard } = self.role else {
             panic!("only a follower waits for heartbeats");
         };
@@ -498,7 +486,7 @@ impl Node {
     }
 
     /// Learns of an epoch, and keeps it if it is newer.
-    fn enter(&mut self, epoch: Epoch, cx: &mut Cx<'_, Node>) {
+    fn enter(&mut self, epoch: Epoch, cx: &mut Cx<'_, Part>) {
         if epoch > self.epoch {
             self.epoch = epoch;
             cx.save(Durable { epoch });
@@ -507,7 +495,7 @@ impl Node {
 
     /// Sends a message, unless the operating system refuses it. Every wait has a timer, so a message
     /// that was never sent is no worse than one that was lost: nothing has to be cleaned up.
-    pub(super) fn send(&mut self, to: NodeId, kind: Kind, cx: &mut Cx<'_, Node>) {
+    pub(super) fn send(&mut self, to: NodeId, kind: Kind, cx: &mut Cx<'_, Part>) {
         let me = self.me;
         if std::mem::take(&mut self.send_fails) {
             return cx

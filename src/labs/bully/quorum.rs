@@ -6,11 +6,12 @@ use crate::sim::{Cx, NodeId};
 
 use super::message::Kind;
 use super::node::{Node, Role};
+use super::part::Part;
 use super::rules::Rule;
 
 impl Node {
     /// A follower tells its leader that it follows.
-    pub(super) fn acknowledge(&mut self, leader: NodeId, cx: &mut Cx<'_, Node>) {
+    pub(super) fn acknowledge(&mut self, leader: NodeId, cx: &mut Cx<'_, Part>) {
         if cx.config().quorum {
             let me = self.me;
             cx.fire(Rule::Acknowledge, || format!("{me} follows {leader}, and a quorum counts"));
@@ -19,7 +20,7 @@ impl Node {
     }
 
     /// ACK: somebody follows this node.
-    pub(super) fn on_ack(&mut self, from: NodeId, cx: &mut Cx<'_, Node>) {
+    pub(super) fn on_ack(&mut self, from: NodeId, cx: &mut Cx<'_, Part>) {
         let (me, now) = (self.me, cx.now());
         let Role::Leader { acks, .. } = &mut self.role else {
             return cx.fire(Rule::IgnoreAck, || format!("{me} leads no more"));
@@ -31,7 +32,7 @@ impl Node {
     }
 
     /// Counts those who acknowledged lately, itself included, and leads or not accordingly.
-    pub(super) fn recount(&mut self, cx: &mut Cx<'_, Node>) {
+    pub(super) fn recount(&mut self, cx: &mut Cx<'_, Part>) {
         let Role::Leader { acks, leads, .. } = &mut self.role else { return };
         if !cx.config().quorum {
             return;

@@ -1,5 +1,7 @@
 //! The rules by name. What each says, where it stands and why is in `rules.txt`.
 
+use crate::labs::jobs::JobRule;
+
 /// A decision of a node, refusals included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Rule {
@@ -37,6 +39,9 @@ pub enum Rule {
     IgnoreAck,
     GainQuorum,
     LoseQuorum,
+    // Copies of what the leader decided.
+    AdoptCopy,
+    RefuseCopy,
     // Faults of this lab.
     SendFailed,
     ClaimLeadership,
@@ -69,10 +74,12 @@ pub enum Rule {
     PrintedWaitOver,
     PrintedAdopt,
     PrintedAdoptLower,
+    /// About the leader's job.
+    Job(JobRule),
 }
 
 impl Rule {
-    /// Every rule, in the order of the pseudo-code.
+    /// Every rule of Bully, in the order of the pseudo-code; those of the jobs follow.
     pub const ALL: &'static [Rule] = &[
         Rule::StartWithElection,
         Rule::SuspectLeader,
@@ -103,6 +110,8 @@ impl Rule {
         Rule::IgnoreAck,
         Rule::GainQuorum,
         Rule::LoseQuorum,
+        Rule::AdoptCopy,
+        Rule::RefuseCopy,
         Rule::SendFailed,
         Rule::ClaimLeadership,
         Rule::AskEverybody,
@@ -172,6 +181,8 @@ impl From<Rule> for &'static str {
             Rule::IgnoreAck => "ignore_ack",
             Rule::GainQuorum => "gain_quorum",
             Rule::LoseQuorum => "lose_quorum",
+            Rule::AdoptCopy => "adopt_copy",
+            Rule::RefuseCopy => "refuse_copy",
             Rule::SendFailed => "send_failed",
             Rule::ClaimLeadership => "claim_leadership",
             Rule::AskEverybody => "ask_everybody",
@@ -201,6 +212,13 @@ impl From<Rule> for &'static str {
             Rule::PrintedWaitOver => "printed_wait_over",
             Rule::PrintedAdopt => "printed_adopt",
             Rule::PrintedAdoptLower => "printed_adopt_lower",
+            Rule::Job(rule) => rule.into(),
         }
+    }
+}
+
+impl From<JobRule> for Rule {
+    fn from(rule: JobRule) -> Rule {
+        Rule::Job(rule)
     }
 }

@@ -5,14 +5,15 @@ mod elections;
 use std::borrow::Cow;
 
 use crate::labs::Claim;
+use crate::labs::jobs::{self, Account, Employed, Jobs};
 use crate::sim::world::Happening;
 use crate::sim::{
-    Belief, Broken, Condition, Metric, NodeId, Panel, Protocol, Service, Span, Spec, Time, Value,
-    World,
+    Belief, Broken, Condition, Metric, NodeId, Panel, Service, Span, Spec, Time, Value, World,
 };
 
 use super::config::Config;
 use super::node::{Node, Role};
+use super::part::Part;
 use super::printed::Printed;
 use super::rules::Rule;
 use elections::Elections;
@@ -33,6 +34,7 @@ pub static INVARIANTS: &[Claim] = &[
         name: "elects-leaderless",
         means: "A node that holds an election follows nobody meanwhile.",
     },
+    jobs::FENCED,
 ];
 
 pub static GOALS: &[Claim] = &[
@@ -50,6 +52,10 @@ pub static GOALS: &[Claim] = &[
         name: "quiet",
         means: "No election is under way at a live node, and no message of one on its way.",
     },
+    jobs::WRITES_KEPT,
+    jobs::IN_ORDER,
+    jobs::DONE_ONCE,
+    jobs::CONFIG_FORWARD,
 ];
 
 pub static SELECTORS: &[Claim] = &[
@@ -61,7 +67,7 @@ pub static SELECTORS: &[Claim] = &[
 ];
 
 /// What the spec wants to know of a node, corrected or as printed.
-pub trait Elector: Protocol<Config = Config, Rule = Rule> {
+pub trait Elector: Employed<Config = Config, Rule = Rule> {
     /// Whom it takes for leader, itself included.
     fn followed(&self) -> Option<NodeId>;
 
@@ -81,17 +87,21 @@ pub trait Elector: Protocol<Config = Config, Rule = Rule> {
     fn epoch_held(&self) -> u64;
 }
 
-impl Elector for Node {
+impl Elector for Part {
     fn followed(&self) -> Option<NodeId> {
-        Node::followed(self)
+        match self {
+            Part::Member(node) => node.followed(),
+            Part::Outsider(outsider) => Some(outsider.leader()),
+            Part::Storage(_) => None,
+        }
     }
 
     fn leads(&self) -> bool {
-        matches!(self.role, Role::Leader { leads: true, .. })
+        self.in_charge().is_some()
     }
 
     fn elects(&self) -> bool {
-        matches!(self.role, Role::Candidate { .. })
+        matches!(self, Part::Member(Node { role: Role::Candidate { .. }, .. }))
     }
 
     fn busy(&self) -> bool {
@@ -104,7 +114,17 @@ impl Elector for Node {
     }
 
     fn epoch_held(&self) -> u64 {
-        self.held.0
+        match self {
+            Part::Member(node) => node.held.0,
+            Part::Outsider(_) | Part::Storage(_) => 0,
+        }
+    }
+}
+
+/// The course's print gives its leader nothing to do.
+impl Employed for Printed {
+    fn jobs(config: &Config) -> &Jobs {
+        &config.jobs
     }
 }
 
@@ -149,6 +169,8 @@ pub struct BullySpec {
     leaderless_since: Option<Time>,
     /// How long there was no leader, all in all, up to `leaderless_since`.
     leaderless: Span,
+    /// What came of the leader's job.
+    account: Account,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -189,6 +211,7 @@ impl<P: Elector> Spec<P> for BullySpec {
             },
             leaderless_since: None,
             leaderless: Span::ZERO,
+            account: Account::new(world),
         }
     }
 
@@ -201,7 +224,8 @@ impl<P: Elector> Spec<P> for BullySpec {
             Some((id, node)) => self.check_node(world, id, node),
             None => Ok(()),
         };
-        checked.and_then(|()| self.check_agreement(world))
+        let account = self.account.observe(world);
+        checked.and_then(|()| self.check_agreement(world)).and(account)
     }
 
     fn error(&self, world: &World<P>) -> Option<Cow<'static, str>> {
@@ -237,7 +261,7 @@ impl<P: Elector> Spec<P> for BullySpec {
             })),
             "led" => Some(leaders(world).next().is_some()),
             "quiet" => Some(elections::quiet(world)),
-            _ => None,
+            _ => self.account.holds(goal, world),
         }
     }
 
@@ -270,18 +294,20 @@ impl<P: Elector> Spec<P> for BullySpec {
     }
 
     fn metrics(&self, world: &World<P>) -> Vec<Metric> {
-        let now = self.leaderless_since.map_or(Span::ZERO, |since| world.now().since(since));
-        let messages = self.elections.last().map_or(0, |election| election.messages());
-        vec![
-            Metric { name: "last election", unit: "messages", value: messages },
-            Metric { name: "elections", unit: "", value: self.elections.count() },
-            Metric {
-                name: "time without a leader",
-                unit: "µs",
-                value: (self.leaderless + now).us(),
-            },
-            Metric { name: "leaders now", unit: "", value: leaders(world).count() as u64 },
-        ]
+        let (none, count) = (Span::ZERO, self.elections.count());
+        let since = self.leaderless_since;
+        let leaderless = self.leaderless + since.map_or(none, |since| world.now().since(since));
+        let metric = |name, unit, value| Metric { name, unit, value };
+        let mut metrics = self.account.metrics(world);
+        let has_job = !metrics.is_empty();
+        metrics.push(metric("elections", "", count));
+        metrics.push(metric("time without a leader", "µs", leaderless.us()));
+        if !has_job {
+            let messages = self.elections.last().map_or(0, |election| election.messages());
+            metrics.insert(0, metric("last election", "messages", messages));
+            metrics.push(metric("leaders now", "", leaders(world).count() as u64));
+        }
+        metrics
     }
 
     fn panels(&self, _world: &World<P>) -> Vec<Panel> {
@@ -416,16 +442,19 @@ impl BullySpec {
     }
 }
 
-/// The node that acted or was acted upon, if it is up.
+/// The member that acted or was acted upon, if it is up.
 fn acting<P: Elector>(world: &World<P>) -> Option<(NodeId, &P)> {
-    let id = world.last().node?;
+    let id = world.last().node.filter(|id| id.letter() == 'n')?;
     let node = world.node(id)?;
     (world.condition(id) == Some(Condition::Up)).then_some((id, node))
 }
 
-/// The nodes that can act, lowest first.
+/// The members that can act, lowest first.
 fn up<P: Elector>(world: &World<P>) -> impl Iterator<Item = (NodeId, &P)> {
-    world.nodes().filter(|(_, condition, _)| *condition == Condition::Up).map(|(id, _, n)| (id, n))
+    let up = |(id, condition, _): &(NodeId, Condition, &P)| {
+        *condition == Condition::Up && id.letter() == 'n'
+    };
+    world.nodes().filter(up).map(|(id, _, node)| (id, node))
 }
 
 fn highest<P: Elector>(world: &World<P>) -> Option<(NodeId, &P)> {

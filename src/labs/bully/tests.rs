@@ -3,12 +3,13 @@
 
 use std::collections::BTreeSet;
 
+use crate::labs::jobs::JobRule;
 use crate::labs::{Run, Setup};
 use crate::sim::faults::Stage;
 use crate::sim::rng::{Purpose, Rng};
 use crate::sim::{Input, NodeId, Span, Time};
 
-use super::node::Node;
+use super::part::Part;
 use super::printed::Printed;
 use super::rules::Rule;
 use super::spec::BullySpec;
@@ -50,7 +51,7 @@ fn act(run: &mut dyn Run, input: &str) {
 }
 
 /// A corrected cluster that has been up for a second.
-fn settled(nodes: u64) -> Running<Node, BullySpec> {
+fn settled(nodes: u64) -> Running<Part, BullySpec> {
     let mut run = corrected(&setup(&[("nodes", nodes)]));
     run_for(&mut run, SECOND);
     assert_eq!(run.holds("agreed"), Some(true));
@@ -58,7 +59,7 @@ fn settled(nodes: u64) -> Running<Node, BullySpec> {
 }
 
 /// The messages of the last election by kind: ELECTION, OK, COORDINATOR.
-fn cost(run: &Running<Node, BullySpec>) -> (u64, u64, u64) {
+fn cost(run: &Running<Part, BullySpec>) -> (u64, u64, u64) {
     run.spec().last_election().unwrap().by_kind()
 }
 
@@ -175,7 +176,9 @@ fn the_course_s_example_of_a_late_ok_ends_with_two_leaders() {
 
 #[test]
 fn rules_and_book_name_the_same_rules_in_the_same_order() {
-    let names: Vec<&str> = Rule::ALL.iter().map(|rule| (*rule).into()).collect();
+    let jobs = JobRule::ALL.iter().map(|rule| Rule::Job(*rule));
+    let names = Rule::ALL.iter().copied().chain(jobs);
+    let names: Vec<&str> = names.map(|rule| rule.into()).collect();
     let book: Vec<String> = LAB.rulebook().rules.into_iter().map(|rule| rule.name).collect();
     assert_eq!(names, book);
     let distinct: BTreeSet<Rule> = Rule::ALL.iter().copied().collect();

@@ -28,7 +28,7 @@ pub fn node(node: &Node) -> NodeView {
         }
         Role::Follower { .. } | Role::Candidate { .. } => Value::None,
     };
-    NodeView {
+    let mut view = NodeView {
         role,
         look,
         badge: "leader",
@@ -39,7 +39,9 @@ pub fn node(node: &Node) -> NodeView {
             Field::new("heard OK from", answered),
             Field::new("acknowledged by", acknowledged_by),
         ],
-    }
+    };
+    view.fields.extend(node.office.field());
+    view
 }
 
 /// The node as printed.
