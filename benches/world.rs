@@ -5,7 +5,8 @@ use std::hint::black_box;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use criterion::{Criterion, Throughput};
-use faultline::play::bench::{LONG_RUN, WORKLOADS, long_session};
+use faultline::labs;
+use faultline::play::bench::{LAB, LONG_RUN, WORKLOADS, long_session};
 
 /// Counts the bytes that are in use, for the memory figure.
 struct Counting;
@@ -34,7 +35,7 @@ fn main() {
         let mut group = criterion.benchmark_group(group);
         group.throughput(Throughput::Elements(workload.elements));
         group.sample_size(20);
-        let mut iteration = (workload.prepare)();
+        let mut iteration = (workload.prepare)(lab());
         group.bench_function(name, |bencher| bencher.iter(&mut iteration));
         group.finish();
     }
@@ -42,9 +43,13 @@ fn main() {
     print_memory();
 }
 
+fn lab() -> &'static labs::Lab {
+    labs::find(LAB).expect("it is in the catalogue")
+}
+
 fn print_memory() {
     let before = IN_USE.load(Relaxed);
-    let session = black_box(long_session());
+    let session = black_box(long_session(lab()));
     let bytes = IN_USE.load(Relaxed) - before;
     drop(session);
     let mib = bytes as f64 / (1 << 20) as f64;

@@ -8,13 +8,13 @@ use faultline::sim::{Span, Time};
 #[test]
 fn a_run_comes_out_the_same_twice() {
     for n in 0..20 {
-        assert_eq!(selftest::run(n), selftest::run(n));
+        assert_eq!(selftest::run(n, ALL), selftest::run(n, ALL));
     }
 }
 
 #[test]
 fn another_seed_gives_another_run() {
-    assert_ne!(selftest::run(0).digest, selftest::run(ALL.len() as u64 * 100).digest);
+    assert_ne!(selftest::run(0, ALL).digest, selftest::run(ALL.len() as u64 * 100, ALL).digest);
 }
 
 #[test]

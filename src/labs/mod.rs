@@ -25,12 +25,44 @@ pub use rulebook::{RuleText, Rulebook};
 pub use running::Running;
 pub use setup::{Setup, check_live_param};
 
-/// Every lab, in the order of the catalogue.
-pub static ALL: &[&Lab] = &[&bully::LAB, &raft::LAB, &breaker::LAB, &phi::LAB];
+/// The one list of labs, in the order of the catalogue: `every_lab!(MACRO)` is `MACRO!` of their
+/// modules. From it come [`ALL`], [`LISTING`], and the page's way to fetch each lab by itself.
+#[macro_export]
+macro_rules! every_lab {
+    ($with:ident) => {
+        $with! { bully raft breaker phi }
+    };
+}
+
+macro_rules! tables {
+    ($($lab:ident)*) => {
+        /// Every lab, in the order of the catalogue.
+        pub static ALL: &[&Lab] = &[$(&$lab::LAB),*];
+
+        /// What the catalogue says of each, in the same order. It leads to nothing else of a lab, so
+        /// that a page can list all labs and hold none.
+        pub static LISTING: &[Listing] = &[$($lab::LAB.listing()),*];
+    };
+}
+
+every_lab!(tables);
 
 /// The lab with this id.
 pub fn find(id: &str) -> Option<&'static Lab> {
     ALL.iter().copied().find(|lab| lab.id == id)
+}
+
+/// What a lab is called and what it is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Listing {
+    /// See [`Lab::id`].
+    pub id: &'static str,
+    /// See [`Lab::title`].
+    pub title: &'static str,
+    /// See [`Lab::summary`].
+    pub summary: &'static str,
+    /// How many scenarios it has.
+    pub scenarios: usize,
 }
 
 /// Everything about a lab that does not depend on a run.
@@ -157,6 +189,11 @@ impl Param {
 }
 
 impl Lab {
+    const fn listing(&self) -> Listing {
+        let Lab { id, title, summary, scenarios, .. } = *self;
+        Listing { id, title, summary, scenarios: scenarios.len() }
+    }
+
     pub fn variant(&self, name: &str) -> Option<&'static Variant> {
         self.variants.iter().find(|variant| variant.name == name)
     }

@@ -1,7 +1,7 @@
 //! The workloads of the benchmarks: the same natively (`benches/world.rs`) and in the page (`#/bench`),
 //! so that the two can be compared.
 
-use crate::labs::{self, Run, Setup};
+use crate::labs::{Lab, Run, Setup};
 use crate::sim::rng::{Purpose, Rng};
 use crate::sim::{Span, Time};
 
@@ -14,9 +14,12 @@ pub struct Workload {
     pub id: &'static str,
     /// What one iteration handles: so many events, so many seeks.
     pub elements: u64,
-    /// Makes everything ready and returns one iteration.
-    pub prepare: fn() -> Box<dyn FnMut()>,
+    /// Makes everything ready in this lab and returns one iteration.
+    pub prepare: fn(&'static Lab) -> Box<dyn FnMut()>,
 }
+
+/// The lab in which all is measured.
+pub const LAB: &str = "raft";
 
 /// Events of one iteration.
 const EVENTS: u64 = 20_000;
@@ -31,8 +34,7 @@ pub static WORKLOADS: &[Workload] = &[
 ];
 
 /// Five nodes and three clients that hardly pause, one simulated second in.
-fn busy_raft() -> Setup {
-    let lab = labs::find("raft").expect("Raft is in the catalogue");
+fn busy(lab: &'static Lab) -> Setup {
     let mut setup = Setup::new(lab, 42);
     for (param, value) in [("nodes", 5), ("clients", 3), ("think_ms", 1)] {
         setup.set_param(param, value).expect("the lab has this parameter");
@@ -40,15 +42,15 @@ fn busy_raft() -> Setup {
     setup
 }
 
-fn warm() -> Box<dyn Run> {
-    let mut run = busy_raft().start().expect("the setup is right");
+fn warm(lab: &'static Lab) -> Box<dyn Run> {
+    let mut run = busy(lab).start().expect("the setup is right");
     run_until(&mut *run, Time::ZERO + Span::from_secs(1));
     run
 }
 
 /// Events without recording, invariants and fault ledger included.
-fn skip() -> Box<dyn FnMut()> {
-    let warm = warm();
+fn skip(lab: &'static Lab) -> Box<dyn FnMut()> {
+    let warm = warm(lab);
     Box::new(move || {
         let mut run = warm.snapshot();
         for _ in 0..EVENTS {
@@ -59,8 +61,8 @@ fn skip() -> Box<dyn FnMut()> {
 }
 
 /// Events with their full record, as the page shows them.
-fn record() -> Box<dyn FnMut()> {
-    let warm = warm();
+fn record(lab: &'static Lab) -> Box<dyn FnMut()> {
+    let warm = warm(lab);
     Box::new(move || {
         let mut run = warm.snapshot();
         for _ in 0..EVENTS {
@@ -70,8 +72,8 @@ fn record() -> Box<dyn FnMut()> {
 }
 
 /// A session with so many steps behind it.
-pub fn long_session() -> Session {
-    let mut session = Session::new(busy_raft()).expect("the setup is right");
+pub fn long_session(lab: &'static Lab) -> Session {
+    let mut session = Session::new(busy(lab)).expect("the setup is right");
     while session.position() < LONG_RUN {
         session.seek_step(LONG_RUN);
     }
@@ -79,8 +81,8 @@ pub fn long_session() -> Session {
 }
 
 /// A jump to any step of a long run.
-fn seek() -> Box<dyn FnMut()> {
-    let mut session = long_session();
+fn seek(lab: &'static Lab) -> Box<dyn FnMut()> {
+    let mut session = long_session(lab);
     let mut jumps = 0;
     Box::new(move || {
         jumps += 1;

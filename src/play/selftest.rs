@@ -6,7 +6,7 @@
 
 use std::hash::Hasher;
 
-use crate::labs::{ALL, Setup};
+use crate::labs::{Lab, Setup};
 use crate::sim::{Digest, Span};
 
 use super::search::{Attack, attack};
@@ -24,10 +24,10 @@ pub struct Outcome {
     pub digest: String,
 }
 
-/// Plays the `n`th run.
-pub fn run(n: u64) -> Outcome {
-    let lab = ALL[(n % ALL.len() as u64) as usize];
-    let variant = &lab.variants[(n / ALL.len() as u64 % lab.variants.len() as u64) as usize];
+/// Plays the `n`th run over these labs.
+pub fn run(n: u64, labs: &[&'static Lab]) -> Outcome {
+    let lab = labs[(n % labs.len() as u64) as usize];
+    let variant = &lab.variants[(n / labs.len() as u64 % lab.variants.len() as u64) as usize];
     let mut setup = Setup::new(lab, n);
     setup.set_variant(variant.name).expect("it is in the table");
     let plan = Attack { time: Span::from_secs(3), pace: Span::from_ms(40), wipe: true };

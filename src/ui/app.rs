@@ -4,16 +4,17 @@ use gloo_events::EventListener;
 use markup::html;
 use yew::prelude::{Callback, Component, Context, Event, Html};
 
-use faultline::labs;
 use faultline::play::announce::Level;
 
 use super::browser;
+use super::chunk::later;
 use super::home::{Home, about, lost};
-use super::lab_page::LabPage;
-use super::machine::Machine;
+use super::lab_page;
+use super::labs;
+use super::machine::MACHINE;
 use super::parts::{Help, Icon};
 use super::piece::piece;
-use super::route::{Request, Route, known_labs};
+use super::route::{Route, known_labs};
 
 /// What a person chose for all labs. Kept if the browser lets us.
 #[derive(Clone, PartialEq)]
@@ -61,7 +62,7 @@ impl Theme {
         }
     }
 
-    fn read(id: &str) -> Option<Theme> {
+    pub fn read(id: &str) -> Option<Theme> {
         Theme::ALL.into_iter().find(|theme| theme.id() == id)
     }
 }
@@ -83,7 +84,7 @@ impl Settings {
         browser::keep("announce", self.announce.id());
     }
 
-    fn show(&self) {
+    pub fn show(&self) {
         let chosen = (self.theme != Theme::Auto).then(|| self.theme.id());
         browser::set_root("data-theme", chosen);
     }
@@ -154,7 +155,7 @@ fn remove_loading() {
 fn title(route: &Route) -> String {
     match route {
         Route::Home | Route::Unknown(_) => "Faultline".to_string(),
-        Route::Lab { id, .. } => labs::find(id)
+        Route::Lab { id, .. } => labs::listed(id)
             .map_or("Faultline".to_string(), |lab| format!("{} · Faultline", lab.title)),
         Route::Keys => "Keys · Faultline".to_string(),
         Route::About => "About · Faultline".to_string(),
@@ -169,10 +170,10 @@ fn place(route: &Route, settings: &Settings, set_settings: &Callback<Settings>) 
         Route::Home => yew::html! { <Home {settings} {set_settings} /> },
         Route::Lab { id, query } => match labs::find(id) {
             Some(lab) => {
-                let (settings, request) = with_query(settings, Request::read(lab, query), query);
-                // Another request is another page: nothing of the old one is kept.
-                let key = format!("{id}?{query:?}");
-                yew::html! { <LabPage {key} {request} {settings} {set_settings} /> }
+                let query = query.clone();
+                later(vec![lab], move || {
+                    lab_page::page(lab.get(), &query, settings.clone(), set_settings.clone())
+                })
             }
             None => {
                 let what = format!("There is no lab called “{id}”. There are: {}.", known_labs());
@@ -187,8 +188,8 @@ fn place(route: &Route, settings: &Settings, set_settings: &Callback<Settings>) 
             </main>
         },
         Route::About => about(),
-        Route::Bench => yew::html! { <Machine key="bench" test={false} /> },
-        Route::SelfTest => yew::html! { <Machine key="selftest" test={true} /> },
+        Route::Bench => machine(false),
+        Route::SelfTest => machine(true),
         Route::Unknown(hash) => {
             let what = format!("The link “#{hash}” leads nowhere.");
             lost(&what)
@@ -196,28 +197,10 @@ fn place(route: &Route, settings: &Settings, set_settings: &Callback<Settings>) 
     }
 }
 
-/// A link may ask for a theme; that is for this visit only.
-fn with_query(
-    mut settings: Settings,
-    mut request: Request,
-    query: &[(String, String)],
-) -> (Settings, Request) {
-    let asked = query.iter().find(|(name, _)| name == "theme");
-    if let Some((_, id)) = asked {
-        match Theme::read(id) {
-            Some(theme) => {
-                settings.theme = theme;
-                settings.show();
-            }
-            None => {
-                let all: Vec<_> = Theme::ALL.iter().map(|theme| theme.id()).collect();
-                request
-                    .notices
-                    .push(format!("There is no theme “{id}”; there are {}", all.join(", ")));
-            }
-        }
-    }
-    (settings, request)
+/// What this machine can do; it takes all labs.
+fn machine(test: bool) -> Html {
+    let needs = labs::parts().chain([&MACHINE as _]).collect();
+    later(needs, move || MACHINE.get()(test, labs::all()))
 }
 
 /// The choice of a theme.

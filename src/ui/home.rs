@@ -1,17 +1,16 @@
 //! The catalogue, and the places that are only text.
 
-use crate::ui::dom::classes;
 use markup::html;
-use yew::prelude::{Callback, Component, Context, Html, Properties};
-
-use faultline::labs::{self, Lab, Setup};
-use faultline::play::Session;
-use faultline::play::frame::Ring;
-use faultline::sim::{Look, Scene, Time};
+use wasm_bindgen_futures::spawn_local;
+use yew::prelude::{Callback, Component, Context, FocusEvent, Html, PointerEvent, Properties};
 
 use super::app::{Settings, Theme, theme_menu};
-use super::parts::{Icon, px};
-use super::route::{lab_hash, scenario_hash};
+use super::chunk::Part;
+use super::lab_page;
+use super::labs;
+use super::parts::Icon;
+use super::route::lab_hash;
+use faultline::labs::{LISTING, Listing};
 
 #[derive(Properties, PartialEq)]
 pub struct HomeProps {
@@ -19,26 +18,55 @@ pub struct HomeProps {
     pub set_settings: Callback<Settings>,
 }
 
-/// The catalogue. It keeps the little scenes that it shows.
+/// The catalogue. A lab that somebody seems to want is fetched ahead, and its picture comes alive.
 pub struct Home {
-    scenes: Vec<Option<Scene>>,
+    /// Whether each lab has been asked for.
+    asked: Vec<bool>,
+}
+
+/// What happens in the catalogue, to the lab at a place in the list.
+pub enum HomeMsg {
+    Near(usize),
+    Here,
 }
 
 impl Component for Home {
-    type Message = ();
+    type Message = HomeMsg;
     type Properties = HomeProps;
 
     fn create(_ctx: &Context<Home>) -> Home {
-        Home { scenes: labs::ALL.iter().map(|lab| first_scene(lab)).collect() }
+        Home { asked: vec![false; LISTING.len()] }
+    }
+
+    fn update(&mut self, ctx: &Context<Home>, msg: HomeMsg) -> bool {
+        match msg {
+            HomeMsg::Near(place) => {
+                if !std::mem::replace(&mut self.asked[place], true) {
+                    fetch(place, ctx.link().callback(|()| HomeMsg::Here));
+                }
+                false
+            }
+            HomeMsg::Here => true,
+        }
     }
 
     fn view(&self, ctx: &Context<Home>) -> Html {
-        self.front(ctx.props())
+        self.front(ctx)
     }
 }
 
+/// Fetches a lab. If that fails, opening the lab will say so.
+fn fetch(place: usize, here: Callback<()>) {
+    spawn_local(async move {
+        if labs::at(place).fetch().await {
+            here.emit(());
+        }
+    });
+}
+
 impl Home {
-    fn front(&self, props: &HomeProps) -> Html {
+    fn front(&self, ctx: &Context<Home>) -> Html {
+        let props = ctx.props();
         let settings = props.settings.clone();
         let set_theme =
             props.set_settings.reform(move |theme: Theme| Settings { theme, ..settings.clone() });
@@ -59,8 +87,9 @@ impl Home {
                     { doors() }
                     <h2 id="labs">{ "Labs" }</h2>
                     <ul class="catalogue">
-                        { for labs::ALL.iter().zip(&self.scenes).map(|(lab, scene)| {
-                            html! { <li>{ card(lab, scene.as_ref()) }</li> }
+                        { for LISTING.iter().enumerate().map(|(place, lab)| {
+                            let near = ctx.link().callback(move |()| HomeMsg::Near(place));
+                            html! { <li>{ card(place, lab, near) }</li> }
                         }) }
                     </ul>
                 </main>
@@ -70,11 +99,11 @@ impl Home {
 }
 
 fn doors() -> Html {
-    let first = labs::find("raft").or(labs::ALL.first().copied());
+    let first = labs::listed("raft").or(LISTING.first());
     html! {
         <div class="doors">
             if let Some(lab) = first {
-                <a class="door open" href={format!("#{}", lab_hash(lab))}>
+                <a class="door open" href={format!("#{}", lab_hash(lab.id))}>
                     <span class="door-icon">{ Icon::Play.html() }</span>
                     <strong>{ "Play now" }</strong>
                     <span>{ format!("{} is running. Kill the leader.", lab.title) }</span>
@@ -94,75 +123,34 @@ fn doors() -> Html {
     }
 }
 
-fn card(lab: &Lab, scene: Option<&Scene>) -> Html {
+fn card(place: usize, lab: &Listing, near: Callback<()>) -> Html {
+    let (onpointerenter, onfocusin) =
+        (near.reform(|_: PointerEvent| ()), near.reform(|_: FocusEvent| ()));
+    let part = labs::at(place);
+    let live = part.is_here().then(|| lab_page::card(part.get()));
+    let (picture, stories) = live.unwrap_or_else(|| (quiet_picture(), html! {}));
     html! {
-        <article class="card">
-            <a class="card-main" href={format!("#{}", lab_hash(lab))}>
-                { picture(scene) }
+        <article class="card" {onpointerenter} {onfocusin}>
+            <a class="card-main" href={format!("#{}", lab_hash(lab.id))}>
+                { picture }
                 <h3>{ lab.title }</h3>
                 <p>{ lab.summary }</p>
             </a>
-            if !lab.scenarios.is_empty() {
+            if lab.scenarios > 0 {
                 <details class="stories">
-                    <summary>{ format!("{} stories", lab.scenarios.len()) }</summary>
-                    <ul>
-                        { for lab.scenarios.iter().map(|scenario| html! {
-                            <li>
-                                <a href={format!("#{}", scenario_hash(lab, scenario))}>{ scenario.title }</a>
-                                <p class="small soft">{ scenario.shows }</p>
-                            </li>
-                        }) }
-                    </ul>
+                    <summary>{ format!("{} stories", lab.scenarios) }</summary>
+                    { stories }
                 </details>
             }
         </article>
     }
 }
 
-/// The lab as it is soon after its beginning.
-fn first_scene(lab: &'static Lab) -> Option<Scene> {
-    let mut session = Session::new(Setup::new(lab, 1)).ok()?;
-    session.seek_time(Time(600_000));
-    Some(session.scene())
-}
-
-/// A small picture of a scene.
-fn picture(scene: Option<&Scene>) -> Html {
-    let Some(scene) = scene else { return html! {} };
-    let (width, height) = (320.0, 180.0);
-    let ring = Ring::small(&scene.nodes, width, height);
-    let look = |id| scene.nodes.iter().find(|node| node.id == id).map(|node| node.view.look);
+/// In place of the picture of a lab that has not been fetched.
+fn quiet_picture() -> Html {
     html! {
-        <svg class="card-picture" viewBox={format!("0 0 {width} {height}")} aria-hidden="true">
-            { for ring.ties.iter().map(|tie| {
-                let (a, b) = (ring.at(tie.a), ring.at(tie.b));
-                html! { <line class="open" x1={px(a.x)} y1={px(a.y)} x2={px(b.x)} y2={px(b.y)} /> }
-            }) }
-            { for scene.messages.iter().take(12).map(|flight| {
-                let message = &flight.message;
-                let whole = message.arrives_at.since(message.sent_at).us().max(1) as f64;
-                let gone = scene.time.since(message.sent_at).us() as f64 / whole;
-                let at = ring.at(message.from).towards(ring.at(message.to), gone.clamp(0.15, 0.85));
-                html! { <rect class="pill" x={px(at.x - 6.0)} y={px(at.y - 4.0)} width="12" height="8" rx="4" /> }
-            }) }
-            { for ring.seats.iter().map(|seat| {
-                let look = look(seat.id).unwrap_or(Look::Follower);
-                let class = match look {
-                    Look::Leader => "leader",
-                    Look::Candidate => "candidate",
-                    Look::Follower => "follower",
-                    Look::Client => "client",
-                    Look::Server => "server",
-                    Look::Store => "store",
-                    Look::Relay => "relay",
-                };
-                html! {
-                    <g class={classes!("node", "up", class)} transform={format!("translate({} {})", px(seat.at.x), px(seat.at.y))}>
-                        <circle class="body" r={px(ring.radius)} />
-                        { Icon::of_look(look).at(0.0, 0.0, ring.radius * 1.1) }
-                    </g>
-                }
-            }) }
+        <svg class="card-picture" viewBox="0 0 320 180" aria-hidden="true">
+            <circle class="quiet-ring" cx="160" cy="90" r="58" />
         </svg>
     }
 }
@@ -187,8 +175,8 @@ pub fn lost(what: &str) -> Html {
             <h1>{ "This link leads nowhere" }</h1>
             <p class="notice">{ what.to_string() }</p>
             <ul class="row">
-                { for labs::ALL.iter().map(|lab| html! {
-                    <li><a class="button" href={format!("#{}", lab_hash(lab))}>{ lab.title }</a></li>
+                { for LISTING.iter().map(|lab| html! {
+                    <li><a class="button" href={format!("#{}", lab_hash(lab.id))}>{ lab.title }</a></li>
                 }) }
                 <li><a class="button main" href="#/">{ "All labs" }</a></li>
             </ul>

@@ -2,6 +2,7 @@
 
 mod acts;
 mod bar;
+mod entry;
 mod moves;
 mod pressed;
 mod refresh;
@@ -122,6 +123,7 @@ pub struct LabPage {
     _listeners: Vec<EventListener>,
 }
 
+pub use entry::{card, page};
 pub use refresh::{window_at as diagram_from, zoom_span};
 
 /// The world as the calm parts of the page show it.

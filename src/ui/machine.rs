@@ -6,10 +6,12 @@ use gloo_timers::callback::Timeout;
 use markup::html;
 use yew::prelude::{Component, Context, Html, Properties};
 
-use faultline::play::bench::{WORKLOADS, Workload};
+use faultline::labs::Lab;
+use faultline::play::bench::{LAB, WORKLOADS, Workload};
 use faultline::play::selftest;
 
 use super::browser;
+use super::chunk::chunk;
 use super::number::decimal;
 
 /// How long one workload is measured, in milliseconds.
@@ -17,17 +19,27 @@ const MEASURE_MS: f64 = 1_500.0;
 /// At least so many iterations, and at most so many.
 const ITERATIONS: (usize, usize) = (5, 2_000);
 
+chunk! {
+    /// Draws the self-test (`true`) or the benchmarks, over these labs.
+    pub MACHINE: fn(bool, Vec<&'static Lab>) -> Html = draw, in machine
+}
+
+fn draw(test: bool, labs: Vec<&'static Lab>) -> Html {
+    yew::html! { <Machine key={test.to_string()} {test} {labs} /> }
+}
+
 /// Does its work slice by slice, and shows what came of it.
-pub struct Machine {
+struct Machine {
     lines: Vec<String>,
     /// The next slice, soon.
     next: Option<Timeout>,
 }
 
 #[derive(Properties, PartialEq)]
-pub struct MachineProps {
+struct MachineProps {
     /// The self-test, or else the benchmarks.
     pub test: bool,
+    pub labs: Vec<&'static Lab>,
 }
 
 impl MachineProps {
@@ -36,7 +48,12 @@ impl MachineProps {
     }
 
     fn slice(&self, place: usize) -> String {
-        if self.test { digest(place as u64) } else { measure(&WORKLOADS[place]) }
+        if self.test {
+            digest(place as u64, &self.labs)
+        } else {
+            let lab = self.labs.iter().find(|lab| lab.id == LAB);
+            lab.map_or_else(String::new, |lab| measure(&WORKLOADS[place], lab))
+        }
     }
 }
 
@@ -92,14 +109,14 @@ impl Machine {
 }
 
 /// One of the runs whose digests must be the same everywhere, as a JSON object.
-fn digest(place: u64) -> String {
-    let selftest::Outcome { setup, steps, digest } = selftest::run(place);
+fn digest(place: u64, labs: &[&'static Lab]) -> String {
+    let selftest::Outcome { setup, steps, digest } = selftest::run(place, labs);
     format!("{{\"setup\": \"{setup}\", \"steps\": {steps}, \"digest\": \"{digest}\"}}")
 }
 
 /// The median time of one iteration, as a JSON object.
-fn measure(workload: &Workload) -> String {
-    let mut iteration = (workload.prepare)();
+fn measure(workload: &Workload, lab: &'static Lab) -> String {
+    let mut iteration = (workload.prepare)(lab);
     iteration();
     let mut times = Vec::new();
     let started = browser::now_ms();

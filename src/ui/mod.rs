@@ -11,6 +11,8 @@
 //! | `panels/` | inspector, rules, log, why, script |
 //! | `parts/` | what several views use: icons, dialogs, tables |
 //! | `machine.rs` | benchmarks and self-test, in this browser |
+//! | `chunk.rs` | parts of the program that are fetched when they are needed |
+//! | `labs.rs` | the labs, each a chunk |
 //! | `dom.rs` | what `html!` calls |
 //! | `piece.rs` | parts of the page that only draw |
 //! | `keys.rs` | the keyboard map |
@@ -25,12 +27,14 @@
 
 mod app;
 mod browser;
+mod chunk;
 mod diagram;
 mod dom;
 mod failed;
 mod home;
 mod keys;
 mod lab_page;
+mod labs;
 mod machine;
 mod number;
 mod panels;

@@ -1,9 +1,12 @@
 //! Where in the page one is. A place is the hash of the address, so that any static host serves it.
 
-use faultline::labs::{self, Lab, Scenario, Setup};
+use faultline::labs::{LISTING, Lab, Scenario, Setup};
 use faultline::sim::StepIndex;
 
 use super::browser;
+
+/// What stands after the `?` of a hash: names and values.
+pub type Query = [(String, String)];
 
 /// A place in the page.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,7 +66,7 @@ pub struct Request {
 
 impl Request {
     /// Reads the query of a lab's address.
-    pub fn read(lab: &'static Lab, query: &[(String, String)]) -> Request {
+    pub fn read(lab: &'static Lab, query: &Query) -> Request {
         let setup = Setup::new(lab, 1);
         let mut request = Request {
             setup,
@@ -113,8 +116,8 @@ fn find_scenario(lab: &'static Lab, id: &str) -> Result<&'static Scenario, Strin
 }
 
 /// The address of a lab as it begins by default.
-pub fn lab_hash(lab: &Lab) -> String {
-    format!("/lab/{}", lab.id)
+pub fn lab_hash(id: &str) -> String {
+    format!("/lab/{id}")
 }
 
 /// The address of a scenario.
@@ -145,6 +148,6 @@ pub fn script_hash(lab: &Lab, script: &str) -> String {
 
 /// The labs by name, for a complaint about a wrong one.
 pub fn known_labs() -> String {
-    let titles: Vec<_> = labs::ALL.iter().map(|lab| lab.title).collect();
+    let titles: Vec<_> = LISTING.iter().map(|lab| lab.title).collect();
     titles.join(", ")
 }

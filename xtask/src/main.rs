@@ -5,6 +5,7 @@
 //! | `page.rs` | builds the page into `dist/`: cargo, wasm-bindgen, the files that `index.html` lists |
 //! | `index.rs` | reads and rewrites `index.html` |
 //! | `stubs.rs` | a small static page for each lab, with pictures |
+//! | `split.rs` | takes the program apart into parts that are fetched when they are needed |
 //! | `sizes.rs` | compresses what was built and prints the table of sizes |
 //! | `serve.rs`, `server.rs` | serves `dist/` as strictly as the strictest host would |
 //! | `tests.rs` | every check, in order |
@@ -27,6 +28,7 @@ mod server;
 mod setup;
 mod shell;
 mod sizes;
+mod split;
 mod stubs;
 mod tests;
 
@@ -63,6 +65,9 @@ enum Task {
         /// Build without optimisation: quicker to build, slower to run.
         #[arg(long)]
         dev: bool,
+        /// Leave the program in one file, rather than in parts that are fetched when they are needed.
+        #[arg(long, conflicts_with = "dev")]
+        whole: bool,
     },
     /// Run everything that must pass: format, lints, tests, docs, build, and the page in a browser.
     ///
@@ -110,7 +115,8 @@ fn run(task: Task) -> Result<()> {
     std::env::set_current_dir(shell::root())?;
     match task {
         Task::Serve { port, no_open, dev } => serve::serve(port, no_open, Profile::new(dev)),
-        Task::Build { dev } => page::build(Profile::new(dev)).map(drop),
+        Task::Build { whole: true, .. } => page::build(Profile::Whole).map(drop),
+        Task::Build { dev, .. } => page::build(Profile::new(dev)).map(drop),
         Task::Test { quick } => tests::test(quick),
         Task::Bench => bench::bench(),
         Task::Shot { no_build, dev, args } => {

@@ -4,8 +4,9 @@ use crate::index::{self, Link};
 use crate::setup::{self, WASM};
 use crate::shell::{self, cargo, run};
 use crate::sizes;
+use crate::split::{self, Parts};
 use crate::stubs;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
@@ -18,7 +19,11 @@ const BOOT: &str = "assets/boot.js";
 /// How the page is compiled.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Profile {
+    /// Small, and in parts that are fetched when they are needed.
     Release,
+    /// Small, and in one file.
+    Whole,
+    /// Quick to build, in one file.
     Dev,
 }
 
@@ -26,6 +31,13 @@ impl Profile {
     pub fn new(dev: bool) -> Self {
         if dev { Profile::Dev } else { Profile::Release }
     }
+}
+
+/// What a program was compiled to.
+#[derive(Default)]
+struct Program {
+    version: String,
+    parts: Parts,
 }
 
 /// Where the built page lies.
@@ -47,56 +59,89 @@ pub fn build(profile: Profile) -> Result<PathBuf> {
     let new = root.join("dist.new");
     remove(&new)?;
     fs::create_dir_all(&new)?;
+    let mut program = Program::default();
     for link in &links {
         match link {
-            Link::Rust(bin) => program(bin, profile, &new)?,
+            Link::Rust(bin) => program = compile(bin, profile, &new)?,
             Link::Css(file) | Link::Icon(file, _) | Link::CopyFile(file) => {
                 copy(&root.join(file), &new.join(name(file)))?;
             }
             Link::CopyDir(folder) => copy_folder(&root.join(folder), &new.join(name(folder)))?,
         }
     }
-    fs::write(new.join("index.html"), linked(&html, &new)?)?;
+    fs::write(new.join("index.html"), linked(&html, &new, &program.version)?)?;
     stubs::write(&new)?;
 
     let dist = dist();
-    if profile == Profile::Release {
+    if profile != Profile::Dev {
         sizes::compress(&new)?;
     }
     remove(&dist)?;
     fs::rename(&new, &dist)?;
-    if profile == Profile::Release {
-        sizes::report(&dist, &links)?;
+    if profile != Profile::Dev {
+        sizes::report(&dist, &links, &program.parts)?;
     }
     eprintln!("built {} in {:.1} s", dist.display(), started.elapsed().as_secs_f64());
     Ok(dist)
 }
 
-/// Compiles the binary and writes `boot.js`, `NAME.js` and `NAME_bg.wasm`.
-fn program(bin: &str, profile: Profile, out: &Path) -> Result<()> {
+/// Compiles the binary and writes `boot.js`, `NAME.js`, `NAME_bg.wasm` and, if it is to be split, its
+/// parts.
+fn compile(bin: &str, profile: Profile, out: &Path) -> Result<Program> {
+    let split = profile == Profile::Release;
     let mut build = cargo();
-    build.args(["build", "--package", "faultline", "--bin", bin, "--target", WASM]);
-    if profile == Profile::Release {
+    build.args(["rustc", "--package", "faultline", "--bin", bin, "--target", WASM]);
+    let release = profile != Profile::Dev;
+    if release {
         build.arg("--release");
+    }
+    if split {
+        build.args(split::CARGO);
     }
     run(&mut build)?;
 
-    let folder = if profile == Profile::Release { "release" } else { "debug" };
+    let folder = if release { "release" } else { "debug" };
     let wasm = target().join(WASM).join(folder).join(bin).with_extension("wasm");
-    Bindgen::new()
-        .input_path(&wasm)
+    let mut bindgen = Bindgen::new();
+    let mut parts = Parts::new();
+    if split {
+        let (rest, taken) = split::split(&wasm, bin, out)?;
+        bindgen.input_module(bin, rest);
+        parts = taken;
+    } else {
+        bindgen.input_path(&wasm);
+    }
+    bindgen
         .web(true)?
+        // The parts find each other's functions in the table.
+        .keep_lld_exports(split)
         .typescript(false)
         // boot.js names the wasm itself, so that it can add the build's version to the address.
         .omit_default_module_path(true)
-        .remove_producers_section(profile == Profile::Release)
-        .remove_name_section(profile == Profile::Release)
+        .remove_producers_section(release)
+        .remove_name_section(release)
         .generate(out)
         .with_context(|| format!("wasm-bindgen could not read {}", wasm.display()))?;
 
     let boot = fs::read_to_string(shell::root().join(BOOT))?;
     fs::write(out.join("boot.js"), boot.replace("./page", &format!("./{bin}")))?;
-    Ok(())
+    let (script, chunks) = (out.join(bin).with_extension("js"), out.join(split::SCRIPT));
+    let version = version(&[out.join("boot.js"), script.clone(), wasm])?;
+    if split {
+        // These two import each other.
+        stamp(&script, split::SCRIPT, &version)?;
+        stamp(&chunks, &format!("{bin}.js"), &version)?;
+    }
+    Ok(Program { version, parts })
+}
+
+/// Adds the version to the address from which a script imports another.
+fn stamp(script: &Path, imports: &str, version: &str) -> Result<()> {
+    let text = fs::read_to_string(script)?;
+    let stamped = text
+        .replace(&format!("from \"./{imports}\""), &format!("from \"./{imports}?v={version}\""));
+    ensure!(stamped != text, "{} does not import {imports}", script.display());
+    Ok(fs::write(script, stamped)?)
 }
 
 /// Where cargo puts what it builds.
@@ -111,8 +156,7 @@ pub fn target() -> PathBuf {
 ///
 /// Each address ends in a version made of the file's content: names stay the same from build to build,
 /// and yet no cache ever pairs the script of one build with the wasm of another.
-fn linked(html: &str, dist: &Path) -> Result<String> {
-    let program = version(&["boot.js", "page.js", "page_bg.wasm"].map(|file| dist.join(file)))?;
+fn linked(html: &str, dist: &Path, program: &str) -> Result<String> {
     let mut failed = None;
     let mut versioned = |file: &Path| {
         let file = name(file);
@@ -140,7 +184,7 @@ fn linked(html: &str, dist: &Path) -> Result<String> {
     }
 }
 
-fn version(files: &[PathBuf]) -> Result<String> {
+pub fn version(files: &[PathBuf]) -> Result<String> {
     let mut hash = DefaultHasher::new();
     for file in files {
         fs::read(file)
@@ -176,7 +220,7 @@ fn copy_folder(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-fn remove(folder: &Path) -> Result<()> {
+pub fn remove(folder: &Path) -> Result<()> {
     match fs::remove_dir_all(folder) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
             Err(error).with_context(|| format!("{} cannot be removed", folder.display()))

@@ -1,6 +1,7 @@
 //! Compresses what was built, and prints how large it is.
 
 use crate::index::Link;
+use crate::split::Parts;
 use crate::stubs;
 use anyhow::{Context, Result};
 use std::fs;
@@ -50,38 +51,50 @@ fn gzip(file: &Path) -> Result<()> {
 }
 
 /// Prints the table. What `index.html` only copies is fetched when it is asked for, if at all, and
-/// does not count to the first load.
-pub fn report(dist: &Path, links: &[Link]) -> Result<()> {
-    let later: Vec<_> = links
-        .iter()
-        .filter_map(|link| match link {
-            Link::CopyFile(path) | Link::CopyDir(path) => Some(dist.join(path.file_name()?)),
-            Link::Css(_) | Link::Icon(..) | Link::Rust(_) => None,
-        })
-        .chain([dist.join(stubs::FOLDER)])
-        .collect();
+/// does not count to the first load; nor do parts of the program, until they are opened.
+pub fn report(dist: &Path, links: &[Link], parts: &Parts) -> Result<()> {
+    let copied = links.iter().filter_map(|link| match link {
+        Link::CopyFile(path) | Link::CopyDir(path) => Some(dist.join(path.file_name()?)),
+        Link::Css(_) | Link::Icon(..) | Link::Rust(_) => None,
+    });
+    let of_parts = parts.values().flatten().map(|file| dist.join(file));
+    let later: Vec<_> = copied.chain(of_parts).chain([dist.join(stubs::FOLDER)]).collect();
     println!("{:<28}{:>10}{:>10}{:>10}", "bytes", "raw", "gzip", "brotli");
     let mut first = [0; 3];
     for file in files(dist)?.iter().filter(|file| !is(file, &["br", "gz"])) {
-        let raw = size(file)?;
-        let sizes = [
-            raw,
-            size(&beside(file, "gz")).unwrap_or(raw),
-            size(&beside(file, "br")).unwrap_or(raw),
-        ];
         let name = file.strip_prefix(dist)?.display().to_string();
         if later.iter().any(|path| file.starts_with(path)) {
-            row(&format!("({name})"), sizes);
+            row(&format!("({name})"), sizes(file)?);
         } else {
-            row(&name, sizes);
-            first = std::array::from_fn(|i| first[i] + sizes[i]);
+            row(&name, sizes(file)?);
+            first = sum(first, sizes(file)?);
         }
     }
-    row("first load", first);
-    if first[2] > BUDGET {
-        println!("warning: the first load is over its budget of {BUDGET} bytes (brotli)");
+    load("first load", first);
+    for (part, files) in parts {
+        let files = files.iter().map(|file| sizes(&dist.join(file))).collect::<Result<Vec<_>>>()?;
+        load(&format!("first load with {part}"), files.into_iter().fold(first, sum));
     }
     Ok(())
+}
+
+/// A line of the table that has a budget.
+fn load(name: &str, sizes: [u64; 3]) {
+    row(name, sizes);
+    if sizes[2] > BUDGET {
+        println!("warning: this is over its budget of {BUDGET} bytes (brotli)");
+    }
+}
+
+/// As it is, by gzip, by brotli.
+fn sizes(file: &Path) -> Result<[u64; 3]> {
+    let raw = size(file)?;
+    let compressed = |extension| size(&beside(file, extension)).unwrap_or(raw);
+    Ok([raw, compressed("gz"), compressed("br")])
+}
+
+fn sum(a: [u64; 3], b: [u64; 3]) -> [u64; 3] {
+    std::array::from_fn(|i| a[i] + b[i])
 }
 
 fn row(name: &str, [raw, gzip, brotli]: [u64; 3]) {

@@ -210,8 +210,7 @@ impl FromStr for Script {
 }
 
 /// Reads a script of one of these labs.
-#[cfg(test)]
-pub(super) fn read_with(text: &str, labs: &[&'static Lab]) -> Result<Script, ScriptError> {
+pub fn read_with(text: &str, labs: &[&'static Lab]) -> Result<Script, ScriptError> {
     parse::script(text, labs)
 }
 

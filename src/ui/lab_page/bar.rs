@@ -3,7 +3,7 @@
 use markup::html;
 use yew::prelude::{Callback, Context, Event, Html, MouseEvent};
 
-use faultline::labs;
+use faultline::labs::LISTING;
 use faultline::play::RunTab;
 
 use crate::ui::app::{Theme, theme_menu};
@@ -62,14 +62,14 @@ impl LabPage {
     }
 
     fn lab_menu(&self) -> Html {
-        let here = self.session.lab();
+        let here = self.session.lab().id;
         let onchange = Callback::from(|event: Event| browser::go(&browser::value_of(&event)));
         html! {
             <label class="menu">
                 <span class="unseen">{ "Lab" }</span>
                 <select {onchange}>
-                    { for labs::ALL.iter().map(|lab| html! {
-                        <option value={lab_hash(lab)} selected={*lab == here}>{ lab.title }</option>
+                    { for LISTING.iter().map(|lab| html! {
+                        <option value={lab_hash(lab.id)} selected={lab.id == here}>{ lab.title }</option>
                     }) }
                 </select>
             </label>
@@ -86,7 +86,7 @@ impl LabPage {
             <label class="menu">
                 <span class="unseen">{ "Scenario" }</span>
                 <select {onchange}>
-                    <option value={lab_hash(lab)} selected={chosen.is_none()}>{ "Free play" }</option>
+                    <option value={lab_hash(lab.id)} selected={chosen.is_none()}>{ "Free play" }</option>
                     { for lab.scenarios.iter().map(|scenario| html! {
                         <option value={scenario_hash(lab, scenario)} selected={chosen == Some(scenario.id)}>
                             { scenario.title }

@@ -8,9 +8,10 @@ use gloo_events::EventListener;
 use yew::prelude::*;
 
 use faultline::labs::{Setup, VariantKind};
+use faultline::play::Session;
 use faultline::play::announce::Announcer;
 use faultline::play::frame::{Diagram, Ring, SceneExt};
-use faultline::play::{Script, Session};
+use faultline::play::script::read_with;
 use faultline::sim::view::SceneNode;
 use faultline::sim::{Condition, Latency, Look, NodeId, Scene, Span, Step, StepIndex, Time, Value};
 
@@ -414,7 +415,8 @@ fn scripted(request: &Request) -> Result<Result<Session, String>, Option<String>
     let scenario = request.scenario.and_then(|id| request.setup.lab().scenario(id));
     let own = request.script.as_deref();
     let text = own.or(scenario.map(|scenario| scenario.script)).ok_or(None)?;
-    let script: Script = text.parse().map_err(|why| Some(format!("The script: {why}")))?;
+    let script = read_with(text, &[request.setup.lab()])
+        .map_err(|why| Some(format!("The script: {why}")))?;
     Session::play_script(&script).map(Ok).map_err(|why| Some(format!("The script: {why}")))
 }
 

@@ -63,7 +63,7 @@ impl Page {
     /// Goes to a route and waits until the program is up.
     pub fn goto(&self, route: &str) {
         self.goto_url(&format!("{}{route}", address()));
-        self.wait_until("the program to start", "!document.getElementById('loading')");
+        self.wait_until("the program to start", "!document.querySelector('#loading, .later')");
     }
 
     /// Goes to any address and does not wait for the program.
@@ -74,7 +74,7 @@ impl Page {
     /// Loads the page anew.
     pub fn reload(&self) {
         self.run(self.client.refresh());
-        self.wait_until("the program to start", "!document.getElementById('loading')");
+        self.wait_until("the program to start", "!document.querySelector('#loading, .later')");
     }
 
     /// The browser's back button.

@@ -1,6 +1,7 @@
 //! The same bytes natively and in the browser.
 
 use browser::Page;
+use faultline::labs;
 use faultline::play::selftest;
 
 #[test]
@@ -15,7 +16,7 @@ fn a_hundred_runs_have_the_same_digests_natively_and_in_the_browser() {
     assert_eq!(browser.len() as u64, selftest::RUNS);
     let mut steps = 0;
     for (n, there) in browser.iter().enumerate() {
-        let here = selftest::run(n as u64);
+        let here = selftest::run(n as u64, labs::ALL);
         assert_eq!(there["setup"], here.setup);
         assert_eq!(there["steps"], here.steps, "{}", here.setup);
         assert_eq!(there["digest"], here.digest, "{}", here.setup);
