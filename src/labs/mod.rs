@@ -3,7 +3,7 @@
 //! A [`Lab`] is a static table: what it is about, its parameters and variants, its rules in words, and
 //! how to start it. A started lab is a [`Run`]: plain data in ([`Input`]), plain data out ([`Step`],
 //! [`Scene`]). Nothing outside a lab knows its types, and labs do not know each other. To add one,
-//! copy the smallest and put it into [`ALL`].
+//! copy the smallest and name it in [`every_lab!`](crate::every_lab).
 
 pub mod breaker;
 pub mod bully;

@@ -1,11 +1,12 @@
 //! The page loads, under the strictest policy, and is light.
 
 use browser::Page;
+use std::collections::BTreeSet;
 use std::fs;
 
-/// What the first visit may weigh, as it goes over the wire. The aim is 250 kB, which is not reached
-/// yet; this is what is, so that it does not grow unnoticed.
-const BUDGET: u64 = 320_000;
+/// What the first visit may weigh, as it goes over the wire. The aim is 250 kB everywhere; for a lab it is
+/// not reached yet, and this is what is, so that it does not grow unnoticed.
+const BUDGETS: [(&str, u64); 2] = [("", 250_000), ("#/lab/raft", 308_000)];
 
 #[test]
 fn the_page_loads_under_the_strict_policy_without_a_word_on_the_console() {
@@ -17,28 +18,53 @@ fn the_page_loads_under_the_strict_policy_without_a_word_on_the_console() {
 
 #[test]
 fn the_first_load_is_within_its_budget() {
-    let page = Page::open("");
-    let bytes = page.eval(
-        "['navigation', 'resource'].flatMap(type => performance.getEntriesByType(type)) \
-         .reduce((sum, entry) => sum + entry.encodedBodySize, 0)",
-    );
-    let bytes = bytes.as_f64().expect("the browser counts bytes") as u64;
-    assert!(
-        (10_000..=BUDGET).contains(&bytes),
-        "the first load is {bytes} bytes; allowed are {BUDGET}"
-    );
+    for (route, budget) in BUDGETS {
+        let page = Page::open(route);
+        let bytes = page.eval(
+            "['navigation', 'resource'].flatMap(type => performance.getEntriesByType(type)) \
+             .reduce((sum, entry) => sum + entry.encodedBodySize, 0)",
+        );
+        let bytes = bytes.as_f64().expect("the browser counts bytes") as u64;
+        assert!(
+            (10_000..=budget).contains(&bytes),
+            "the first load of \"{route}\" is {bytes} bytes; allowed are {budget}"
+        );
+    }
 }
 
 #[test]
 fn everything_is_asked_for_once_and_from_the_pages_own_folder() {
-    let page = Page::open("");
+    let page = Page::open("#/lab/raft");
     let loaded = page.eval("performance.getEntriesByType('resource').map(entry => entry.name)");
     let loaded: Vec<_> =
         loaded.as_array().unwrap().iter().map(|url| url.as_str().unwrap()).collect();
     let base = browser::address();
     assert!(loaded.iter().all(|url| url.starts_with(&base)), "{loaded:#?}");
-    let wasm = loaded.iter().filter(|url| url.contains(".wasm")).count();
-    assert_eq!(wasm, 1, "{loaded:#?}");
+    let different: BTreeSet<_> = loaded.iter().collect();
+    assert_eq!(different.len(), loaded.len(), "{loaded:#?}");
+    let of_other_labs = |url: &&&str| labs_in(url).any(|lab| lab != "raft");
+    assert_eq!(loaded.iter().find(of_other_labs), None, "{loaded:#?}");
+    assert_eq!(loaded.iter().filter(|url| labs_in(url).count() > 0).count(), 1, "{loaded:#?}");
+}
+
+/// The labs whose file this is: one or none.
+fn labs_in(url: &str) -> impl Iterator<Item = &'static str> {
+    let file = url.rsplit('/').next().unwrap_or_default().to_string();
+    let ids = faultline::labs::LISTING.iter().map(|lab| lab.id);
+    ids.filter(move |id| file.starts_with(&format!("{id}.")))
+}
+
+#[test]
+fn a_lab_that_cannot_be_fetched_says_so_and_can_be_tried_again() {
+    let page = Page::open("");
+    page.cdp("Network.enable", serde_json::json!({}));
+    page.cdp("Network.setBlockedURLs", serde_json::json!({ "urls": ["*/raft.*.wasm"] }));
+    page.eval("location.hash = '#/lab/raft'");
+    page.wait_for_text("This part could not be fetched");
+    assert!(!page.console_errors().is_empty(), "the error is on the console, too");
+    page.cdp("Network.setBlockedURLs", serde_json::json!({ "urls": [] }));
+    page.click("Try again");
+    page.click("Step");
 }
 
 #[test]
