@@ -20,7 +20,7 @@ fn ready(request: &Request) -> Comparison {
 
 fn read(what: &str, query: &[(&str, &str)]) -> Request {
     let query: Vec<_> = query.iter().map(|(n, v)| (n.to_string(), v.to_string())).collect();
-    Request::read(what, &query).unwrap_or_else(|why| panic!("{why}"))
+    Request::read(what, &query, labs::ALL).unwrap_or_else(|why| panic!("{why}"))
 }
 
 fn figure(comparison: &Comparison, name: &str) -> Figure {
@@ -71,7 +71,7 @@ fn four_runs_are_compared_with_the_first_and_keep_their_names() {
     let names: Vec<&str> = comparison.sides().iter().map(|side| side.name.as_str()).collect();
     assert_eq!(names, ["Run A", "Run B", "Run C", "Run D"]);
     assert!(comparison.sides()[1..].iter().all(|side| side.differs().is_some()));
-    let cells = figure(&comparison, "Time without a leader").cells;
+    let cells = figure(&comparison, "Without a leader").cells;
     assert!(cells[0].difference.is_none() && cells[1].difference.is_some(), "{cells:?}");
 }
 
@@ -135,7 +135,7 @@ fn a_cut_makes_two_bosses_in_bully_and_one_leader_in_raft() {
     assert_eq!(texts(&figure(&comparison, "Most leaders at once")), ["2", "1"]);
     let leaders: Vec<u32> = comparison.sides().iter().map(|s| s.outcome().leaders).collect();
     assert_eq!(leaders, [2, 1]);
-    assert_eq!(texts(&figure(&comparison, "Writes lost")), ["not applicable: nobody writes", "0"]);
+    assert_eq!(texts(&figure(&comparison, "Writes lost")), ["not applicable", "0"]);
     let parting = comparison.parting().expect("they fare differently");
     assert!((ms(2_000)..ms(3_000)).contains(&parting.time), "{parting:?}");
     assert_eq!(parting.outcomes[0].words(true), "two leaders, service fails");
@@ -152,7 +152,7 @@ fn what_is_counted_is_what_the_run_did() {
     assert_eq!(figure(&comparison, "Messages").cells[0].text, sent.to_string());
     // The lab counts the same from within.
     let own = figure(&comparison, "Lab: time without a leader").cells[0].text.clone();
-    assert_eq!(figure(&comparison, "Time without a leader").cells[0].text, own);
+    assert_eq!(figure(&comparison, "Without a leader").cells[0].text, own);
 }
 
 #[test]
@@ -223,7 +223,7 @@ fn an_address_says_all_that_is_compared() {
     assert_eq!(setups.parts[1].name, "as-printed, Heartbeat interval 20 ms, seed 9");
     for request in [setups, Request::of_runs(&mut forks(3)).unwrap()] {
         let (what, query) = &request.address;
-        let again = Request::read(what, query).unwrap();
+        let again = Request::read(what, query, labs::ALL).unwrap();
         assert!(again.kind == request.kind && again.notices.is_empty());
         let scripts = |request: &Request| {
             request
@@ -239,7 +239,7 @@ fn an_address_says_all_that_is_compared() {
 #[test]
 fn an_address_that_makes_no_sense_says_what_there_is() {
     let none = Vec::new();
-    let why = Request::read("nothing", &none).err().expect("there is no such lab");
+    let why = Request::read("nothing", &none, labs::ALL).err().expect("there is no such lab");
     assert!(why.contains("raft") && why.contains("bully-raft"), "{why}");
     let notices = read("raft", &[("b", "variant=none"), ("scenario", "none"), ("at", "x")]).notices;
     assert_eq!(notices.len(), 3, "{notices:?}");
@@ -263,7 +263,8 @@ fn a_line_that_one_lab_does_not_know_is_left_out_there_and_told() {
 #[test]
 fn every_pair_names_what_its_labs_have() {
     for pair in PAIRS {
-        let both = pair.both().unwrap_or_else(|| panic!("{}: a lab is not there", pair.id));
+        let both =
+            pair.both(labs::ALL).unwrap_or_else(|| panic!("{}: a lab is not there", pair.id));
         for (lab, writes) in both.into_iter().zip(pair.writes) {
             for name in writes.unwrap_or_default() {
                 assert!(
@@ -312,7 +313,7 @@ fn the_stories_of_bully_and_raft_show_what_they_say() {
 
 #[test]
 fn the_courses_table_is_filled_from_runs_that_anybody_can_repeat() {
-    let mut sweep = Sweep::new(find_pair("bully-raft").unwrap()).unwrap();
+    let mut sweep = Sweep::new(find_pair("bully-raft").unwrap(), labs::ALL).unwrap();
     while sweep.run_next().unwrap() {}
     let (done, all) = sweep.progress();
     assert!(done == all && all > 200, "{done} of {all}");

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::labs::{PAIRS, find_pair};
+use crate::labs::{ALL, PAIRS, find_pair};
 use crate::play::compare::{Comparison, Figure, Request, Sweep};
 
 use super::{Code, CompareArgs, text_of};
@@ -25,7 +25,7 @@ pub(super) fn compare(args: &CompareArgs, out: &mut impl Write) -> io::Result<Co
 type Written = Result<io::Result<()>, String>;
 
 fn runs(args: &CompareArgs, out: &mut impl Write) -> Written {
-    let request = Request::read(&args.what, &query(args)?)?;
+    let request = Request::read(&args.what, &query(args)?, ALL)?;
     for notice in &request.notices {
         eprintln!("{notice}");
     }
@@ -98,7 +98,7 @@ fn table(args: &CompareArgs, out: &mut impl Write) -> Written {
         let pairs: Vec<&str> = PAIRS.iter().map(|pair| pair.id).collect();
         format!("`{}` has no table; {} has", args.what, pairs.join(", "))
     })?;
-    let mut sweep = Sweep::new(pair)?;
+    let mut sweep = Sweep::new(pair, ALL)?;
     while sweep.run_next()? {}
     Ok(tell_table(&sweep, pair.labs, pair.source, out))
 }

@@ -2,7 +2,7 @@
 //!
 //! What is said of them is measured on runs of both; see [`compare`](crate::play::compare).
 
-use super::{Lab, find};
+use super::Lab;
 
 /// Every pair, in the order of the catalogue.
 pub static PAIRS: &[&Pair] = &[&BULLY_RAFT];
@@ -64,7 +64,9 @@ pub enum Measure {
 }
 
 impl Pair {
-    pub fn both(&self) -> Option<[&'static Lab; 2]> {
+    /// The two, if they are among these.
+    pub fn both(&self, labs: &[&'static Lab]) -> Option<[&'static Lab; 2]> {
+        let find = |id: &str| labs.iter().copied().find(|lab| lab.id == id);
         Some([find(self.labs[0])?, find(self.labs[1])?])
     }
 

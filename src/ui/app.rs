@@ -8,6 +8,7 @@ use faultline::play::announce::Level;
 
 use super::browser;
 use super::chunk::later;
+use super::compare::{self, COMPARE};
 use super::home::{Home, about, lost};
 use super::lab_page;
 use super::labs;
@@ -157,6 +158,7 @@ fn title(route: &Route) -> String {
         Route::Home | Route::Unknown(_) => "Faultline".to_string(),
         Route::Lab { id, .. } => labs::listed(id)
             .map_or("Faultline".to_string(), |lab| format!("{} · Faultline", lab.title)),
+        Route::Compare { what, .. } => format!("Compare {what} · Faultline"),
         Route::Keys => "Keys · Faultline".to_string(),
         Route::About => "About · Faultline".to_string(),
         Route::Bench => "Benchmarks · Faultline".to_string(),
@@ -180,6 +182,16 @@ fn place(route: &Route, settings: &Settings, set_settings: &Callback<Settings>) 
                 lost(&what)
             }
         },
+        Route::Compare { what, query } => {
+            let labs = compare::labs_of(what);
+            let needs = labs.iter().map(|lab| *lab as _).chain([&COMPARE as _]).collect();
+            let (what, query) = (what.clone(), query.clone());
+            later(needs, move || {
+                let labs: Vec<_> = labs.iter().map(|lab| lab.get()).collect();
+                let opened = compare::At { what: what.clone(), query: query.clone(), labs };
+                (COMPARE.get().at)(opened, settings.clone(), set_settings.clone())
+            })
+        }
         Route::Keys => html! {
             <main class="page">
                 <h1>{ "Keys" }</h1>

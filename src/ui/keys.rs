@@ -32,6 +32,7 @@ pub enum Command {
     Why,
     WhereAmI,
     Table,
+    Compare,
     /// The node at this place, from 1 upward.
     Node(u8),
     CycleLinks,
@@ -192,6 +193,7 @@ pub static MAP: &[Binding] = &[
     views(&[key("i", Command::Inspector)], "I", "Inspector"),
     views(&[key("w", Command::WhereAmI)], "W", "Say where I am"),
     views(&[key("t", Command::Table)], "T", "Everything as tables"),
+    views(&[key("v", Command::Compare)], "V", "Versus: compare the runs, or another set-up"),
     stage(
         &[
             key("arrowleft", Command::Move(-1, 0)),

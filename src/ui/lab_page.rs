@@ -2,6 +2,7 @@
 
 mod acts;
 mod bar;
+mod comparing;
 mod entry;
 mod moves;
 mod pressed;
@@ -22,7 +23,7 @@ use yew::prelude::*;
 use faultline::labs::Rulebook;
 use faultline::play::announce::{Announcer, Level};
 use faultline::play::frame::{Cursor, Diagram, Ring};
-use faultline::play::{Chip, Session, WhyLink};
+use faultline::play::{Chip, Session, WhyLink, compare};
 use faultline::sim::{Input, Look, Scene, Step, StepIndex, Time};
 
 use super::app::Settings;
@@ -89,7 +90,9 @@ pub struct LabPage {
     looks: BTreeMap<&'static str, Look>,
     /// Where stage and diagram are in the page.
     places: (NodeRef, NodeRef),
-    _watches: Option<[SizeWatch; 2]>,
+    watches: Option<[SizeWatch; 2]>,
+    /// What is shown in place of the lab while runs are compared.
+    compare: Option<compare::Request>,
     /// What the panel was last scrolled to.
     scrolled: Option<String>,
     layout: Layout,
@@ -124,6 +127,7 @@ pub struct LabPage {
 }
 
 pub use entry::{card, page};
+pub use pressed::command as key_command;
 pub use refresh::{window_at as diagram_from, zoom_span};
 
 /// The world as the calm parts of the page show it.
@@ -200,12 +204,17 @@ impl Component for LabPage {
             Msg::Groups(edit) => self.edit_groups(edit),
             Msg::Open(sheet) => self.open_sheet(sheet),
             Msg::SwitchRun(run) => self.switch_run(run),
+            Msg::CompareRuns => self.compare_runs(),
+            Msg::CompareWith(setup, witness) => self.compare_with(setup, witness),
+            Msg::CloseCompare => self.compare = None,
             Msg::Load(setup) => {
                 self.sheet = None;
                 super::browser::go(&super::route::setup_hash(&setup));
             }
             Msg::Complain(why) => self.complain(&why),
             Msg::Dismiss => self.toast = None,
+            // What lies over the lab has the keys.
+            Msg::Key(_) if self.compare.is_some() => return false,
             Msg::Key(command) => return self.press(command),
             Msg::StageSize(width, height) => return self.resize_stage(width, height),
             Msg::DiagramSize(width, height) => return self.resize_diagram(width, height),
@@ -240,10 +249,7 @@ impl Component for LabPage {
         self.shell(ctx)
     }
 
-    fn rendered(&mut self, _ctx: &Context<LabPage>, first: bool) {
-        if first {
-            self.watch_sizes();
-        }
+    fn rendered(&mut self, _ctx: &Context<LabPage>, _first: bool) {
         self.after_rendering();
     }
 

@@ -5,6 +5,7 @@
 //! | `app.rs` | places, theme, what is shown when the program fails |
 //! | `home.rs` | the catalogue |
 //! | `lab_page.rs` | one lab being played: owns the session and the frame loop |
+//! | `compare/` | several runs beside each other, on one clock |
 //! | `stage/` | nodes, links and messages, and the acts on them |
 //! | `diagram.rs` | the space–time diagram |
 //! | `script_bar.rs` | every act as a chip |
@@ -28,9 +29,11 @@
 mod app;
 mod browser;
 mod chunk;
+mod compare;
 mod diagram;
 mod dom;
 mod failed;
+mod groups;
 mod home;
 mod keys;
 mod lab_page;

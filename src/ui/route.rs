@@ -17,6 +17,11 @@ pub enum Route {
         id: String,
         query: Vec<(String, String)>,
     },
+    /// `#/compare/bully-raft?story=minority-cut`
+    Compare {
+        what: String,
+        query: Vec<(String, String)>,
+    },
     Keys,
     About,
     Bench,
@@ -32,6 +37,9 @@ impl Route {
         match parts.as_slice() {
             [] => Route::Home,
             ["lab", id] => Route::Lab { id: browser::decode(id), query: pairs(query) },
+            ["compare", what] => {
+                Route::Compare { what: browser::decode(what), query: pairs(query) }
+            }
             ["keys"] => Route::Keys,
             ["about"] => Route::About,
             ["bench"] => Route::Bench,
@@ -144,6 +152,12 @@ pub fn setup_hash(setup: &Setup) -> String {
 /// The address of a script: it says everything.
 pub fn script_hash(lab: &Lab, script: &str) -> String {
     format!("/lab/{}?script={}", lab.id, browser::encode(script))
+}
+
+/// The address of a comparison.
+pub fn compare_hash(what: &str, query: &[(String, String)]) -> String {
+    let parts = query.iter().map(|(name, value)| format!("{name}={}", browser::encode(value)));
+    format!("/compare/{what}?{}", parts.collect::<Vec<_>>().join("&"))
 }
 
 /// The labs by name, for a complaint about a wrong one.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use faultline::labs::Setup;
+use faultline::labs::Witness;
 use faultline::play::{ChipEdit, RunId};
 use faultline::sim::{Input, MsgId, NodeId, Span, StepIndex, Time};
 
@@ -45,6 +46,12 @@ pub enum Msg {
     Groups(GroupEdit),
     Open(Option<Sheet>),
     SwitchRun(RunId),
+    /// Shows the runs that are kept beside each other; if there is only one, asks what with.
+    CompareRuns,
+    /// Shows this set-up beside the present one, on what happened here or on a script that tells them
+    /// apart.
+    CompareWith(Setup, Option<&'static Witness>),
+    CloseCompare,
     Load(Setup),
     /// What was asked for makes no sense, for this reason.
     Complain(String),
@@ -154,6 +161,8 @@ pub enum Sheet {
     More,
     /// A chip of the script bar, by its place; or a new one.
     Chip(Option<usize>),
+    /// What to compare with.
+    Compare,
 }
 
 /// Groups of a partition that is being put together: a letter for each node.

@@ -16,6 +16,8 @@ pub struct Figure {
     pub cells: Vec<FigureCell>,
     /// Whether the runs differ in it.
     pub differs: bool,
+    /// Whether it is one of the few that stand beside each run.
+    pub main: bool,
 }
 
 /// One run's answer.
@@ -25,6 +27,11 @@ pub struct FigureCell {
     /// How far it is from the first run's: `+12`.
     pub difference: Option<String>,
 }
+
+/// The figures that say most, and how many of them stand beside each run.
+const MAIN: &[&str] =
+    &["Messages", "Without a leader", "Most leaders at once", "Writes lost", "Service failed for"];
+const MAIN_MAX: usize = 4;
 
 /// What a number counts.
 #[derive(Clone, Copy)]
@@ -62,21 +69,20 @@ impl Comparison {
         if self.is_led() {
             let of = |t: &Tally| t.leaderless.us();
             let means = "No node that is up took itself for the leader.";
-            figures.push(counted("Time without a leader", means, Unit::Time, of));
+            figures.push(counted("Without a leader", means, Unit::Time, of));
             let means = "How many took themselves for the leader at one time.";
             let of = |t: &Tally| u64::from(t.most_leaders);
             figures.push(counted("Most leaders at once", means, Unit::Count, of));
             let means = "Two or more took themselves for the leader.";
-            figures
-                .push(counted("Time with several leaders", means, Unit::Time, |t| t.rivals.us()));
+            figures.push(counted("With several leaders", means, Unit::Time, |t| t.rivals.us()));
         }
-        let means = "As the lab says that its users see it.";
-        figures.push(counted("Time in which the service failed", means, Unit::Time, |t| {
-            t.failing.us()
-        }));
         figures.extend(self.lost_writes(&scenes));
+        let means = "As the lab says that its users see it.";
+        figures.push(counted("Service failed for", means, Unit::Time, |t| t.failing.us()));
         let common = matches!(self.kind, Kind::Labs(_));
         figures.extend(own_figures(&scenes, common));
+        let main = |figure: &&mut Figure| MAIN.contains(&figure.name.as_str());
+        figures.iter_mut().filter(main).take(MAIN_MAX).for_each(|figure| figure.main = true);
         figures
     }
 
@@ -118,11 +124,12 @@ impl Comparison {
             if let Some(metric) = scene.metrics.iter().find(|metric| metric.name == "writes lost") {
                 return metric.value.to_string();
             }
-            let Some(kept_by) = kept_by else { return "not applicable: nobody writes".to_string() };
+            let Some(kept_by) = kept_by else { return "not applicable".to_string() };
             let broken = scene.violations.iter().find(|v| kept_by.contains(&v.invariant));
             broken.map_or("0".to_string(), |v| format!("some: {} is broken", v.invariant))
         });
-        let means = "Acknowledged to a client, and gone; told by the invariants that forbid it.";
+        let means = "Acknowledged to a client, and gone; told by the invariants that forbid it. Where \
+                     nobody writes, it is not applicable.";
         Some(words("Writes lost", means, told.collect()))
     }
 }
@@ -159,13 +166,13 @@ fn numbers(name: &str, means: &str, unit: Unit, values: Vec<Option<u64>>) -> Fig
     };
     let cells = values.iter().enumerate().map(cell).collect();
     let differs = values.iter().any(|value| *value != first);
-    Figure { name: name.to_string(), means: means.to_string(), cells, differs }
+    Figure { name: name.to_string(), means: means.to_string(), cells, differs, main: false }
 }
 
 fn words(name: &str, means: &str, told: Vec<String>) -> Figure {
     let differs = told.iter().any(|text| *text != told[0]);
     let cells = told.into_iter().map(|text| FigureCell { text, difference: None }).collect();
-    Figure { name: name.to_string(), means: means.to_string(), cells, differs }
+    Figure { name: name.to_string(), means: means.to_string(), cells, differs, main: false }
 }
 
 fn amount(value: u64, unit: Unit) -> String {

@@ -11,8 +11,8 @@
 //!
 //! `at=1250` is where to open, in milliseconds.
 
-use crate::labs::{self, Lab, PAIRS, Pair, Setup, Story, VariantKind, find_pair};
-use crate::play::script::change_setup;
+use crate::labs::{LISTING, Lab, PAIRS, Pair, Setup, Story, Variant, VariantKind, find_pair};
+use crate::play::script::{change_setup, read_with};
 use crate::play::{RunId, Script, Session};
 use crate::sim::Time;
 
@@ -37,10 +37,15 @@ pub struct Request {
 }
 
 impl Request {
-    /// Reads an address. An error is a sentence that says what there is.
-    pub fn read(what: &str, query: &[(String, String)]) -> Result<Request, String> {
-        let mut request = match (find_pair(what), labs::find(what)) {
-            (Some(pair), _) => of_pair(pair, query)?,
+    /// Reads an address that is about these labs. An error is a sentence that says what there is.
+    pub fn read(
+        what: &str,
+        query: &[(String, String)],
+        labs: &[&'static Lab],
+    ) -> Result<Request, String> {
+        let lab = labs.iter().copied().find(|lab| lab.id == what);
+        let mut request = match (find_pair(what), lab) {
+            (Some(pair), _) => of_pair(pair, query, labs)?,
             (None, Some(lab)) => of_lab(lab, query)?,
             (None, None) => return Err(unknown(what)),
         };
@@ -107,7 +112,7 @@ pub fn story_for(pair: &'static Pair, id: Option<&str>) -> &'static Story {
 
 fn unknown(what: &str) -> String {
     let pairs = PAIRS.iter().map(|pair| pair.id);
-    let all: Vec<&str> = labs::ALL.iter().map(|lab| lab.id).chain(pairs).collect();
+    let all: Vec<&str> = LISTING.iter().map(|lab| lab.id).chain(pairs).collect();
     format!("There is nothing called “{what}” to compare. There are: {}.", all.join(", "))
 }
 
@@ -147,10 +152,7 @@ fn of_scripts(lab: &'static Lab, sides: &[&str]) -> Result<Request, String> {
     let mut parts = Vec::new();
     for (place, text) in sides.iter().enumerate() {
         let name = RunId(place as u32).name();
-        let script: Script = text.parse().map_err(|why| format!("{name}: {why}"))?;
-        if script.setup.lab() != lab {
-            return Err(format!("{name} is a run of {}, not of {}", script.setup.lab().id, lab.id));
-        }
+        let script = read_with(text, &[lab]).map_err(|why| format!("{name}: {why}"))?;
         parts.push(Part { name, what: String::new(), script });
     }
     let (at, story, notices, address) = (None, None, Vec::new(), Default::default());
@@ -169,7 +171,7 @@ fn base(
     });
     let witness = value(query, "witness").map(|name| witness(lab, name));
     let own = value(query, "script").map(|text| Ok(text.to_string()));
-    let text = match own.or(witness).or(scenario) {
+    let mut text = match own.or(witness).or(scenario) {
         Some(Ok(text)) => text,
         Some(Err(why)) => {
             notices.push(why);
@@ -178,13 +180,9 @@ fn base(
         None => String::new(),
     };
     if text.is_empty() {
-        return format!("lab {}\n5s stop\n", lab.id).parse().map_err(|why| format!("{why}"));
+        text = format!("lab {}\n5s stop\n", lab.id);
     }
-    let script: Script = text.parse().map_err(|why| format!("The script: {why}"))?;
-    if script.setup.lab() != lab {
-        return Err(format!("The script is for {}, not for {}", script.setup.lab().id, lab.id));
-    }
-    Ok(script)
+    read_with(&text, &[lab]).map_err(|why| format!("The script: {why}"))
 }
 
 /// `as-printed:2` is the second witness of that variant.
@@ -213,7 +211,7 @@ fn complete(lab: &'static Lab, base: &Setup, setups: &mut Vec<Setup>) {
         return;
     }
     let mut other = setups[0].clone();
-    let printed = |variant: &&labs::Variant| variant.kind == VariantKind::AsPrinted;
+    let printed = |variant: &&Variant| variant.kind == VariantKind::AsPrinted;
     let best = lab.variants.iter().find(printed).or(lab.variants.get(1));
     let own = setups[0].variant().name;
     let wanted = best.map(|variant| variant.name).filter(|name| *name != own);
@@ -264,7 +262,11 @@ fn words_of(setup: &Setup, base: &Setup) -> String {
 
 // ---- two labs ----
 
-fn of_pair(pair: &'static Pair, query: &[(String, String)]) -> Result<Request, String> {
+fn of_pair(
+    pair: &'static Pair,
+    query: &[(String, String)],
+    labs: &[&'static Lab],
+) -> Result<Request, String> {
     let mut notices = Vec::new();
     let wanted = value(query, "story");
     if let Some(id) = wanted.filter(|id| pair.story(id).is_none()) {
@@ -281,7 +283,8 @@ fn of_pair(pair: &'static Pair, query: &[(String, String)]) -> Result<Request, S
             story.seed
         }
     };
-    let both = pair.both().ok_or_else(|| format!("“{}” names a lab that is not there", pair.id))?;
+    let both =
+        pair.both(labs).ok_or_else(|| format!("“{}” names a lab that is not there", pair.id))?;
     let mut parts = Vec::new();
     for (lab, side) in both.into_iter().zip(SIDES) {
         let words = value(query, side).unwrap_or_default();
@@ -299,7 +302,7 @@ fn lenient(setup: &Setup, lines: &str, notices: &mut Vec<String>) -> Result<Scri
     let mut lines: Vec<&str> = lines.lines().collect();
     loop {
         let text = format!("{setup}\n{}\n", lines.join("\n"));
-        match text.parse::<Script>() {
+        match read_with(&text, &[setup.lab()]) {
             Ok(script) => return Ok(script),
             // The first line is the set-up, and the lines count from 1.
             Err(why) if why.line >= 2 && why.line - 2 < lines.len() => {

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use crate::labs::{Lab, Measure, Pair, Run};
 use crate::play::frame::brief;
+use crate::play::script::{Act, read_with};
 use crate::play::{Limits, Problem, ProblemKind, Script, watch_script};
 use crate::sim::{Cause, Condition, Look, NodeId, Span, Step, Time};
 
@@ -85,10 +86,11 @@ pub struct RunBehind {
 }
 
 impl Sweep {
-    /// The experiments that the table of this pair asks for. Refused if a lab has not what they need.
-    pub fn new(pair: &'static Pair) -> Result<Sweep, String> {
-        let both =
-            pair.both().ok_or_else(|| format!("“{}” names a lab that is not there", pair.id))?;
+    /// The experiments that the table of this pair asks for. Refused if its labs are not among these.
+    pub fn new(pair: &'static Pair, labs: &[&'static Lab]) -> Result<Sweep, String> {
+        let both = pair
+            .both(labs)
+            .ok_or_else(|| format!("“{}” names a lab that is not there", pair.id))?;
         let mut experiments: Vec<Experiment> = Vec::new();
         for measure in pair.table.iter().flat_map(|aspect| aspect.measures) {
             let wanted = experiment(*measure);
@@ -100,7 +102,8 @@ impl Sweep {
         for experiment in experiments {
             for (place, lab) in both.into_iter().enumerate() {
                 for text in scripts(lab, experiment) {
-                    let script = text.parse().map_err(|why| format!("{text}: {why}"))?;
+                    let script =
+                        read_with(&text, &[lab]).map_err(|why| format!("{text}: {why}"))?;
                     jobs.push(Job { lab: place, experiment, script });
                 }
             }
@@ -360,8 +363,8 @@ fn met(script: &Script, problems: &[Problem]) -> u64 {
     let failed = problems.iter().filter(|problem| problem.kind == ProblemKind::Expectation);
     let first = failed.map(|problem| problem.line).min().unwrap_or(usize::MAX);
     let expects = script.lines.iter().filter(|line| match line.act {
-        crate::play::script::Act::Expect(_) => line.number < first,
-        crate::play::script::Act::Input(_) | crate::play::script::Act::Stop => false,
+        Act::Expect(_) => line.number < first,
+        Act::Input(_) | Act::Stop => false,
     });
     (expects.count() as u64).saturating_sub(1)
 }

@@ -25,6 +25,8 @@ pub struct Diagram {
     pub failing: Vec<Stretch>,
     /// Every fault that was there in this time, with its words.
     pub faults: Vec<Stretch>,
+    /// Moments that somebody marked, each with its words: where two runs part.
+    pub moments: Vec<(Time, String)>,
     /// Whether something before `MARKS_MAX` marks was left out.
     pub crowded: bool,
 }
@@ -122,6 +124,7 @@ impl Diagram {
             points: points(scene, steps),
             failing: failing(from, to, scene),
             faults: faults(from, to, scene),
+            moments: Vec::new(),
             crowded: false,
         };
         for extra in [

@@ -35,7 +35,8 @@ pub struct Axes {
 
 impl Axes {
     pub fn new(diagram: &Diagram, (width, height): (f64, f64)) -> Axes {
-        let down = width < 520.0;
+        // Narrow, and high enough for time to run down.
+        let down = width < 520.0 && height > 0.6 * width;
         let lanes = diagram.lanes.len().max(1) as f64;
         let (left, top, lead) = if down { (0.0, 26.0, 78.0) } else { (44.0, 0.0, 22.0) };
         let (long, across) =

@@ -37,6 +37,7 @@ pub fn picture(props: &DiagramView) -> Html {
                     { badges(diagram, axes) }
                     { cursor(props, axes) }
                     { dragged(props, axes) }
+                    { moments(diagram, axes) }
                 </g>
                 <g data-present="" class="present">
                     { axes.line(classes!("present-line"), (0.0, 0.0), (0.0, axes.across)) }
@@ -133,6 +134,21 @@ fn faults(diagram: &Diagram, axes: Axes) -> Html {
                     <title>{ stretch.text.clone() }</title>
                     { axes.rect(classes!("bar"), (from, to), (axes.lead - 19.0, axes.lead - 4.0)) }
                     if fits { { axes.text("bar-words", from + 6.0, axes.lead - 8.0, stretch.text.clone()) } }
+                </g>
+            }
+        }) }
+    }
+}
+
+/// A line across all lanes for each moment that is marked.
+fn moments(diagram: &Diagram, axes: Axes) -> Html {
+    html! {
+        { for diagram.moments.iter().map(|(time, words)| {
+            let along = axes.along(*time);
+            html! {
+                <g class="moment">
+                    { axes.line(classes!("moment-line"), (along, 0.0), (along, axes.across)) }
+                    if !axes.down { { axes.text("moment-words", along + 5.0, 12.0, words.clone()) } }
                 </g>
             }
         }) }

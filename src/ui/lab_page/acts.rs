@@ -3,11 +3,12 @@
 use faultline::play::RunId;
 use faultline::play::frame::clock_words;
 use faultline::play::narrate::capital;
-use faultline::sim::{Condition, Input, Look, NodeId};
+use faultline::sim::{Input, NodeId};
 
 use crate::ui::browser;
+use crate::ui::groups::{one_group, preset};
 use crate::ui::shared::Shared;
-use crate::ui::state::{GroupEdit, Groups, Msg, Preset, Selection, Sheet, Tab};
+use crate::ui::state::{GroupEdit, Groups, Msg, Selection, Sheet, Tab};
 
 use super::{LabPage, Toast};
 
@@ -143,7 +144,9 @@ impl LabPage {
                 }
                 self.groups = Some(Shared::new(groups));
             }
-            GroupEdit::Preset(preset) => self.groups = Some(Shared::new(self.preset(preset))),
+            GroupEdit::Preset(wanted) => {
+                self.groups = Some(Shared::new(preset(&self.scene, wanted)));
+            }
             GroupEdit::OneWay => {
                 let mut groups =
                     self.groups.as_deref().cloned().unwrap_or_else(|| self.one_group());
@@ -163,42 +166,8 @@ impl LabPage {
         self.act(inputs);
     }
 
-    fn members(&self) -> Vec<NodeId> {
-        let member = |node: &&faultline::sim::view::SceneNode| node.view.look != Look::Client;
-        self.scene.nodes.iter().filter(member).map(|node| node.id).collect()
-    }
-
     fn one_group(&self) -> Groups {
-        Groups::new(self.members().into_iter().map(|id| (id, 0)))
-    }
-
-    fn preset(&self, preset: Preset) -> Groups {
-        let members = self.members();
-        let leader = self
-            .scene
-            .nodes
-            .iter()
-            .find(|node| node.view.look == Look::Leader && node.condition != Condition::Down);
-        let half = members.len() / 2;
-        let apart: Vec<NodeId> = match preset {
-            Preset::Leader | Preset::Deaf => leader.map(|node| node.id).into_iter().collect(),
-            Preset::Minority => {
-                // With the node in charge among the few: the case that teaches most.
-                let count = members.len().saturating_sub(1) / 2;
-                let first = leader.map(|node| node.id);
-                let others = members.iter().copied().filter(|&id| Some(id) != first);
-                first.into_iter().chain(others).take(count.max(1)).collect()
-            }
-            Preset::Halves | Preset::Bridge => members[..half].to_vec(),
-        };
-        let bridge = (preset == Preset::Bridge).then(|| members.get(half).copied()).flatten();
-        let group = |id: NodeId| match bridge {
-            Some(bridge) if bridge == id => Groups::BRIDGE,
-            Some(_) | None => u8::from(!apart.contains(&id)),
-        };
-        let mut groups = Groups::new(members.iter().map(|&id| (id, group(id))));
-        groups.one_way = preset == Preset::Deaf;
-        groups
+        one_group(&self.scene)
     }
 
     /// Selects a node and moves the focus to it.

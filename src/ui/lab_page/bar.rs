@@ -29,6 +29,7 @@ impl LabPage {
                 { self.lab_menu() }
                 { self.scenario_menu(props.request.scenario) }
                 { self.setup_button() }
+                { self.opener(Sheet::Compare, Icon::Twice, "Compare with…") }
                 { self.runs() }
                 <span class="spread" />
                 { self.panels_button() }
@@ -115,9 +116,11 @@ impl LabPage {
         if runs.len() < 2 {
             return html! {};
         }
+        let compare = self.dispatch.reform(|_: MouseEvent| Msg::CompareRuns);
         html! {
             <div class="runs" role="group" aria-label="Runs">
                 { for runs.iter().map(|run| self.run(run)) }
+                <button type="button" class="button small main" onclick={compare}>{ "Compare runs" }</button>
             </div>
         }
     }

@@ -92,6 +92,7 @@ impl LabPage {
             Command::Why => self.show_and_focus(Tab::Why),
             Command::WhereAmI => self.say_where(),
             Command::Table => self.open_sheet(Some(Sheet::Table)),
+            Command::Compare => self.compare_runs(),
             Command::Node(number) => self.focus_node(NodeId::server(number)),
             Command::CycleLinks => self.cycle_links(),
             Command::CycleMessages => self.cycle_messages(),

@@ -10,10 +10,13 @@ use faultline::play::frame::{clock_words, summary};
 use faultline::sim::Span;
 
 use crate::ui::browser::{self, SizeWatch};
+use crate::ui::chunk::later;
+use crate::ui::compare::COMPARE;
 use crate::ui::diagram::{DiagramView, sweep};
 use crate::ui::panels::{Inspector, Log, Rules, Script, Why};
 use crate::ui::parts::{
-    Ask, ChipForm, FaultList, Help, Icon, More, SetupSheet, TableSheet, Toasts, dialog,
+    Ask, ChipForm, CompareSheet, FaultList, Help, Icon, More, SetupSheet, TableSheet, Toasts,
+    dialog,
 };
 use crate::ui::piece::piece;
 use crate::ui::script_bar::ScriptBar;
@@ -27,6 +30,16 @@ use super::{Calm, LabPage};
 
 impl LabPage {
     pub fn shell(&self, ctx: &Context<LabPage>) -> Html {
+        if let Some(request) = &self.compare {
+            let props = ctx.props();
+            let close = self.dispatch.reform(|()| Msg::CloseCompare);
+            let (settings, set_settings) = (props.settings.clone(), props.set_settings.clone());
+            let request = request.clone();
+            return later(vec![&COMPARE], move || {
+                let (settings, set_settings) = (settings.clone(), set_settings.clone());
+                (COMPARE.get().over)(request.clone(), settings, set_settings, close.clone())
+            });
+        }
         let side = if self.side_open { "open" } else { "closed" };
         html! {
             <div class="lab" data-layout={self.layout.id()} data-tab={self.tab.id()} data-side={side}
@@ -273,6 +286,10 @@ impl LabPage {
             Sheet::Ask(node) => {
                 ("Ask a node", piece(Ask { lab: self.session.lab(), node, dispatch }))
             }
+            Sheet::Compare => {
+                let setup = self.session.setup().clone();
+                ("Compare with", piece(CompareSheet { setup, dispatch }))
+            }
             Sheet::Faults => ("Faults of this run", piece(FaultList { scene, dispatch })),
             Sheet::More => {
                 let (selection, lab) = (self.selection, self.session.lab());
@@ -297,11 +314,17 @@ impl LabPage {
         };
         let stage = watch(&self.places.0, Msg::StageSize);
         let diagram = watch(&self.places.1, Msg::DiagramSize);
-        self._watches = stage.zip(diagram).map(|(stage, diagram)| [stage, diagram]);
+        self.watches = stage.zip(diagram).map(|(stage, diagram)| [stage, diagram]);
     }
 
     /// What takes hold of elements: the painter, an opened dialog, a panel that follows the run.
     pub fn after_rendering(&mut self) {
+        if self.compare.is_some() {
+            return;
+        }
+        if self.watches.is_none() {
+            self.watch_sizes();
+        }
         if let Some(stage) = self.places.0.cast::<Element>() {
             self.painter.attach(&stage, &self.scene, &self.ring);
         }

@@ -1,6 +1,7 @@
 //! What several views use.
 
 mod chip_form;
+mod compare;
 mod dialog;
 mod forms;
 mod icon;
@@ -15,6 +16,7 @@ use markup::html;
 use yew::prelude::{Callback, Html, MouseEvent};
 
 pub use chip_form::ChipForm;
+pub use compare::CompareSheet;
 pub use dialog::{Ask, FaultList, Help, dialog};
 pub use faultline::play::frame::{plain, short};
 pub use forms::{LinkForm, NodeForm};
