@@ -13,6 +13,7 @@ mod pairs;
 pub mod path;
 pub mod phi;
 pub mod raft;
+pub mod retry;
 mod rulebook;
 mod running;
 mod setup;
@@ -30,7 +31,7 @@ pub use setup::{Setup, check_live_param};
 #[macro_export]
 macro_rules! every_lab {
     ($with:ident) => {
-        $with! { bully raft breaker phi }
+        $with! { bully raft breaker retry phi }
     };
 }
 

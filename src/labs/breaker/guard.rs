@@ -106,15 +106,16 @@ impl Mechanism for Guard {
         })
     }
 
-    fn wake(&mut self, cx: At<Self>) {
+    fn wake(&mut self, _: Vec<CallId>, cx: At<Self>) -> Vec<CallId> {
         let (now, settings) = (cx.now(), cx.config().settings);
-        let Gate::Corrected(breaker) = &mut self.gate else { return };
+        let Gate::Corrected(breaker) = &mut self.gate else { return Vec::new() };
         if breaker.look(now, &settings) {
             self.half_open(now, "by its timer", cx);
         } else if let State::Open { since, wait } = breaker.state {
             // Fired by hand before its time.
             cx.set_timer(Timer::Own, exactly((since + wait).since(now) + Span(1)));
         }
+        Vec::new()
     }
 
     fn command(&mut self, command: Command, open: Vec<CallId>, cx: At<Self>) -> Vec<CallId> {

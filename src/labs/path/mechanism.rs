@@ -63,8 +63,11 @@ pub trait Mechanism: Clone + Debug + 'static {
     /// A request leaves, so answered.
     fn left(&mut self, _job: &Job<Self::Note>, _outcome: Outcome, _cx: At<Self>) {}
 
-    /// The timer `own` that the mechanism has set came due.
-    fn wake(&mut self, _cx: At<Self>) {}
+    /// The timer `own` that the mechanism has set came due. Of the calls that are `open`, oldest first,
+    /// it names those that time out by it.
+    fn wake(&mut self, _open: Vec<CallId>, _cx: At<Self>) -> Vec<CallId> {
+        Vec::new()
+    }
 
     /// Carries out a command of its own. Of the calls that are `open` it names those to give up.
     fn command(&mut self, command: Self::Command, open: Vec<CallId>, cx: At<Self>) -> Vec<CallId>;

@@ -37,6 +37,8 @@ pub struct Part<M: Mechanism> {
     pub health: Health,
     pub tally: Tally,
     pub meter: Meter,
+    /// Whether its last timer was fired by hand, before its time.
+    pub by_hand: bool,
     began: Time,
     next_job: u64,
     next_call: u64,
@@ -97,6 +99,7 @@ impl<M: Mechanism> Protocol for Part<M> {
             health: Health::default(),
             tally: Tally::default(),
             meter: Meter::new(now),
+            by_hand: false,
             began: now,
             next_job: 1,
             // A restart takes longer than a microsecond, and no part calls a thousand times in one.
@@ -127,13 +130,17 @@ impl<M: Mechanism> Protocol for Part<M> {
             Timer::Timeout => TIMEOUT,
             Timer::Again => AGAIN,
             Timer::Own => {
-                self.mech.wake(cx);
+                let open = self.calls.keys().copied().collect();
+                for call in self.mech.wake(open, cx) {
+                    self.timed_out(call, cx);
+                }
                 return self.set_timers(cx);
             }
         };
         self.agendas[agenda].armed = None;
         // A timer that is fired by hand stands for the first of its agenda.
         let mut in_any_case = true;
+        self.by_hand = self.agendas[agenda].earliest().is_some_and(|due| due > self.clock);
         while let Some(what) = self.agendas[agenda].take(self.clock, in_any_case) {
             in_any_case = false;
             match timer {
@@ -366,6 +373,10 @@ impl<M: Mechanism> Part<M> {
     /// What now, with this request?
     fn go_on(&mut self, id: u64, cx: &mut Cx<'_, Self>) {
         let Some(mut job) = self.jobs.remove(&id) else { return };
+        if let Stage::Sleeping(due) = job.stage {
+            self.agendas[AGAIN].remove(due, id);
+            job.stage = Stage::Calling;
+        }
         let step = self.mech.before(&mut job, cx);
         match step {
             Step::Call { to, timeout, left, ticket, again } => {
