@@ -16,6 +16,7 @@
 //! | `labs.rs` | the labs, each a chunk |
 //! | `dom.rs` | what `html!` calls |
 //! | `piece.rs` | parts of the page that only draw |
+//! | `seeds.rs` | one script over many seeds |
 //! | `keys.rs` | the keyboard map |
 //! | `browser.rs` | every use of the browser |
 //!
@@ -45,6 +46,7 @@ mod parts;
 mod piece;
 mod route;
 mod script_bar;
+mod seeds;
 mod shared;
 mod stage;
 mod state;

@@ -163,6 +163,8 @@ pub enum Sheet {
     Chip(Option<usize>),
     /// What to compare with.
     Compare,
+    /// One script over many seeds.
+    Seeds,
 }
 
 /// Groups of a partition that is being put together: a letter for each node.

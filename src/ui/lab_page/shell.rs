@@ -20,6 +20,7 @@ use crate::ui::parts::{
 };
 use crate::ui::piece::piece;
 use crate::ui::script_bar::ScriptBar;
+use crate::ui::seeds::SEEDS;
 use crate::ui::shared::Shared;
 use crate::ui::stage::{Stage, Tray};
 use crate::ui::state::{Msg, Sheet, Tab};
@@ -289,6 +290,11 @@ impl LabPage {
             Sheet::Compare => {
                 let setup = self.session.setup().clone();
                 ("Compare with", piece(CompareSheet { setup, dispatch }))
+            }
+            Sheet::Seeds => {
+                let (story, lab) = (self.session.story().to_string(), self.session.lab());
+                let draw = move || SEEDS.get()(story.clone(), lab, dispatch.clone());
+                ("Many seeds", later(vec![&SEEDS], draw))
             }
             Sheet::Faults => ("Faults of this run", piece(FaultList { scene, dispatch })),
             Sheet::More => {
