@@ -46,7 +46,7 @@ const loader = (part) => async (callback, data) => {
   initSync().__indirect_function_table.get(callback)(data, here);
 };
 
-// A lab that is opened directly is fetched while the program itself is still on its way.
-const [, lab] = location.hash.match(/^#\/lab\/(\w+)/) ?? [];
-if (Object.hasOwn(parts, lab)) parts[lab].forEach(compile);
+// What is opened first is fetched while the program itself is still on its way.
+const [, opened] = location.hash.match(/^#\/lab\/(\w+)/) ?? [null, "front"];
+if (Object.hasOwn(parts, opened)) parts[opened].forEach((file) => compile(file).catch(() => {}));
 

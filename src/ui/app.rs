@@ -7,14 +7,13 @@ use yew::prelude::{Callback, Component, Context, Event, Html};
 use faultline::play::announce::Level;
 
 use super::browser;
-use super::chunk::later;
+use super::chunk::{drawn, later};
 use super::compare::{self, COMPARE};
-use super::home::{Home, about, lost};
+use super::home::FRONT;
 use super::lab_page;
 use super::labs;
 use super::machine::MACHINE;
-use super::parts::{Help, Icon};
-use super::piece::piece;
+use super::parts::{Help, Icon, SHEETS};
 use super::route::{Route, known_labs};
 
 /// What a person chose for all labs. Kept if the browser lets us.
@@ -169,7 +168,7 @@ fn title(route: &Route) -> String {
 fn place(route: &Route, settings: &Settings, set_settings: &Callback<Settings>) -> Html {
     let (settings, set_settings) = (settings.clone(), set_settings.clone());
     match route {
-        Route::Home => yew::html! { <Home {settings} {set_settings} /> },
+        Route::Home => drawn(&FRONT, |front| front.home, (settings, set_settings)),
         Route::Lab { id, query } => match labs::find(id) {
             Some(lab) => {
                 let query = query.clone();
@@ -179,7 +178,7 @@ fn place(route: &Route, settings: &Settings, set_settings: &Callback<Settings>) 
             }
             None => {
                 let what = format!("There is no lab called “{id}”. There are: {}.", known_labs());
-                lost(&what)
+                drawn(&FRONT, |front| front.lost, what)
             }
         },
         Route::Compare { what, query } => {
@@ -195,16 +194,16 @@ fn place(route: &Route, settings: &Settings, set_settings: &Callback<Settings>) 
         Route::Keys => html! {
             <main class="page">
                 <h1>{ "Keys" }</h1>
-                { piece(Help { settings, set_settings }) }
+                { drawn(&SHEETS, |sheets| sheets.help, Help { settings, set_settings }) }
                 <p><a href="#/">{ "All labs" }</a></p>
             </main>
         },
-        Route::About => about(),
+        Route::About => drawn(&FRONT, |front| front.about, ()),
         Route::Bench => machine(false),
         Route::SelfTest => machine(true),
         Route::Unknown(hash) => {
             let what = format!("The link “#{hash}” leads nowhere.");
-            lost(&what)
+            drawn(&FRONT, |front| front.lost, what)
         }
     }
 }

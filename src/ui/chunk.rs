@@ -199,3 +199,12 @@ pub fn later(needs: Vec<&'static dyn Part>, draw: impl Fn() -> Html + 'static) -
     let draw: Rc<dyn Fn() -> Html> = Rc::new(draw);
     yew::html! { <Later {needs} {draw} /> }
 }
+
+/// A part of the page that a chunk draws: `how` it does, and what it is given.
+pub fn drawn<C: Copy + Send + Sync, T: Clone + 'static>(
+    chunk: &'static Chunk<C>,
+    how: fn(C) -> fn(T) -> Html,
+    given: T,
+) -> Html {
+    later(vec![chunk], move || how(chunk.get())(given.clone()))
+}

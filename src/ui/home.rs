@@ -5,27 +5,44 @@ use wasm_bindgen_futures::spawn_local;
 use yew::prelude::{Callback, Component, Context, FocusEvent, Html, PointerEvent, Properties};
 
 use super::app::{Settings, Theme, theme_menu};
-use super::chunk::Part;
+use super::chunk::{Part, chunk};
 use super::lab_page;
 use super::labs;
-use super::parts::Icon;
+use super::parts::{Icon, logo};
 use super::route::lab_hash;
 use faultline::labs::{LISTING, Listing};
 
+/// How the places are drawn that are not labs.
+#[derive(Clone, Copy)]
+pub struct Front {
+    pub home: fn((Settings, Callback<Settings>)) -> Html,
+    pub about: fn(()) -> Html,
+    /// A link that leads nowhere: says so, and where to go.
+    pub lost: fn(String) -> Html,
+}
+
+chunk! {
+    pub FRONT: Front = Front { home, about, lost }, in front
+}
+
+fn home((settings, set_settings): (Settings, Callback<Settings>)) -> Html {
+    yew::html! { <Home {settings} {set_settings} /> }
+}
+
 #[derive(Properties, PartialEq)]
-pub struct HomeProps {
-    pub settings: Settings,
-    pub set_settings: Callback<Settings>,
+struct HomeProps {
+    settings: Settings,
+    set_settings: Callback<Settings>,
 }
 
 /// The catalogue. A lab that somebody seems to want is fetched ahead, and its picture comes alive.
-pub struct Home {
+struct Home {
     /// Whether each lab has been asked for.
     asked: Vec<bool>,
 }
 
 /// What happens in the catalogue, to the lab at a place in the list.
-pub enum HomeMsg {
+enum HomeMsg {
     Near(usize),
     Here,
 }
@@ -155,25 +172,11 @@ fn quiet_picture() -> Html {
     }
 }
 
-/// The sign of the house: three nodes, one of them cut off.
-pub fn logo() -> Html {
-    html! {
-        <svg class="logo" viewBox="0 0 32 32" aria-hidden="true">
-            <rect width="32" height="32" rx="7" class="logo-ground" />
-            <path d="M9 22 16 9" class="logo-link" />
-            <path d="M16 9 23 22" class="logo-cut" />
-            <circle cx="16" cy="9" r="4" class="logo-node" /><circle cx="9" cy="22" r="4" class="logo-node" />
-            <circle cx="23" cy="22" r="3" class="logo-lost" />
-        </svg>
-    }
-}
-
-/// A link that leads nowhere: says so, and where to go.
-pub fn lost(what: &str) -> Html {
+fn lost(what: String) -> Html {
     html! {
         <main class="page lost">
             <h1>{ "This link leads nowhere" }</h1>
-            <p class="notice">{ what.to_string() }</p>
+            <p class="notice">{ what }</p>
             <ul class="row">
                 { for LISTING.iter().map(|lab| html! {
                     <li><a class="button" href={format!("#{}", lab_hash(lab.id))}>{ lab.title }</a></li>
@@ -185,7 +188,7 @@ pub fn lost(what: &str) -> Html {
 }
 
 /// What this is, what it leaves out, and what it does with data (nothing).
-pub fn about() -> Html {
+fn about((): ()) -> Html {
     html! {
         <main class="page prose">
             <h1>{ "About Faultline" }</h1>

@@ -26,7 +26,7 @@ impl ComparePage {
         html! {
             <header class="bar">
                 <a class="home" href="#/" aria-label="Faultline: all labs">
-                    { crate::ui::home::logo() }<span class="home-word">{ "Faultline" }</span>
+                    { crate::ui::parts::logo() }<span class="home-word">{ "Faultline" }</span>
                 </a>
                 <h1 class="compare-title">{ self.title() }</h1>
                 { self.stories(ctx) }

@@ -26,9 +26,9 @@ use faultline::sim::{Input, Look, Time};
 
 use super::app::Settings;
 use super::browser;
-use super::chunk::{Chunk, chunk};
+use super::chunk::{Chunk, chunk, drawn};
 use super::groups::{one_group, preset};
-use super::home::lost;
+use super::home::FRONT;
 use super::labs;
 use super::shared::Shared;
 use super::state::{GroupEdit, Groups, Layout, Msg, Selection};
@@ -68,7 +68,7 @@ pub fn labs_of(what: &str) -> Vec<&'static Chunk<&'static Lab>> {
 fn at(at: At, settings: Settings, set_settings: Callback<Settings>) -> Html {
     match Request::read(&at.what, &at.query, &at.labs) {
         Ok(request) => page(request, settings, set_settings, None),
-        Err(why) => lost(&why),
+        Err(why) => drawn(&FRONT, |front| front.lost, why),
     }
 }
 

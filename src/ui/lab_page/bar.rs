@@ -8,7 +8,7 @@ use faultline::play::RunTab;
 
 use crate::ui::app::{Theme, theme_menu};
 use crate::ui::browser;
-use crate::ui::parts::Icon;
+use crate::ui::parts::{Icon, logo};
 use crate::ui::route::{lab_hash, scenario_hash};
 use crate::ui::state::{Layout, Msg, Sheet};
 
@@ -24,7 +24,7 @@ impl LabPage {
         html! {
             <header class="bar">
                 <a class="home" href="#/" aria-label="Faultline: all labs">
-                    { crate::ui::home::logo() }<span class="home-word">{ "Faultline" }</span>
+                    { logo() }<span class="home-word">{ "Faultline" }</span>
                 </a>
                 { self.lab_menu() }
                 { self.scenario_menu(props.request.scenario) }

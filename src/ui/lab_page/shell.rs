@@ -10,13 +10,13 @@ use faultline::play::frame::{clock_words, summary};
 use faultline::sim::Span;
 
 use crate::ui::browser::{self, SizeWatch};
-use crate::ui::chunk::later;
+use crate::ui::chunk::{drawn, later};
 use crate::ui::compare::COMPARE;
 use crate::ui::diagram::{DiagramView, sweep};
-use crate::ui::panels::{Inspector, Log, Rules, Script, Why};
+use crate::ui::panels::{Inspector, Log, PANELS, Rules, Script, Why};
 use crate::ui::parts::{
-    Ask, ChipForm, CompareSheet, FaultList, Help, Icon, More, SetupSheet, TableSheet, Toasts,
-    dialog,
+    Ask, ChipForm, CompareSheet, FaultList, Help, Icon, More, SHEETS, SetupSheet, TableSheet,
+    Toasts, dialog,
 };
 use crate::ui::piece::piece;
 use crate::ui::script_bar::ScriptBar;
@@ -229,27 +229,38 @@ impl LabPage {
             Tab::Diagram | Tab::Inspector => {
                 piece(Inspector { scene, selection: self.selection, lab, dispatch })
             }
-            Tab::Rules => piece(Rules {
-                book: self.rulebook.clone(),
-                fired: self.fired.clone(),
-                clock: scene.time,
-                printed: self.printed,
-                dispatch,
-            }),
-            Tab::Log => piece(Log {
-                rows: self.log.clone(),
-                filter: self.filter,
-                nodes: scene.nodes.iter().map(|node| node.id).collect(),
-                lit: self.lit,
-                dispatch,
-            }),
-            Tab::Why => piece(Why {
-                chain: self.why.clone(),
-                position,
-                chosen: self.why_of.is_some(),
-                dispatch,
-            }),
-            Tab::Script => piece(Script { script: self.script.clone(), lab, dispatch }),
+            Tab::Rules => drawn(
+                &PANELS,
+                |panels| panels.rules,
+                Rules {
+                    book: self.rulebook.clone(),
+                    fired: self.fired.clone(),
+                    clock: scene.time,
+                    printed: self.printed,
+                    dispatch,
+                },
+            ),
+            Tab::Log => drawn(
+                &PANELS,
+                |panels| panels.log,
+                Log {
+                    rows: self.log.clone(),
+                    filter: self.filter,
+                    nodes: scene.nodes.iter().map(|node| node.id).collect(),
+                    lit: self.lit,
+                    dispatch,
+                },
+            ),
+            Tab::Why => drawn(
+                &PANELS,
+                |panels| panels.why,
+                Why { chain: self.why.clone(), position, chosen: self.why_of.is_some(), dispatch },
+            ),
+            Tab::Script => drawn(
+                &PANELS,
+                |panels| panels.script,
+                Script { script: self.script.clone(), lab, dispatch },
+            ),
         }
     }
 
@@ -274,39 +285,53 @@ impl LabPage {
             Sheet::Help => {
                 let props = ctx.props();
                 let (settings, set_settings) = (props.settings.clone(), props.set_settings.clone());
-                ("Keys", piece(Help { settings, set_settings }))
+                ("Keys", drawn(&SHEETS, |sheets| sheets.help, Help { settings, set_settings }))
             }
             Sheet::Setup => {
                 let setup = self.session.setup().clone();
-                ("Set-up", piece(SetupSheet { setup, dispatch }))
+                ("Set-up", drawn(&SHEETS, |sheets| sheets.setup, SetupSheet { setup, dispatch }))
             }
             Sheet::Table => {
                 let log = self.timeline.clone();
-                ("Everything as tables", piece(TableSheet { scene, log, dispatch }))
+                (
+                    "Everything as tables",
+                    drawn(&SHEETS, |sheets| sheets.table, TableSheet { scene, log, dispatch }),
+                )
             }
             Sheet::Ask(node) => {
-                ("Ask a node", piece(Ask { lab: self.session.lab(), node, dispatch }))
+                let lab = self.session.lab();
+                ("Ask a node", drawn(&SHEETS, |sheets| sheets.ask, Ask { lab, node, dispatch }))
             }
             Sheet::Compare => {
                 let setup = self.session.setup().clone();
-                ("Compare with", piece(CompareSheet { setup, dispatch }))
+                let sheet = CompareSheet { setup, dispatch };
+                ("Compare with", drawn(&SHEETS, |sheets| sheets.compare, sheet))
             }
             Sheet::Seeds => {
                 let (story, lab) = (self.session.story().to_string(), self.session.lab());
                 let draw = move || SEEDS.get()(story.clone(), lab, dispatch.clone());
                 ("Many seeds", later(vec![&SEEDS], draw))
             }
-            Sheet::Faults => ("Faults of this run", piece(FaultList { scene, dispatch })),
+            Sheet::Faults => (
+                "Faults of this run",
+                drawn(&SHEETS, |sheets| sheets.faults, FaultList { scene, dispatch }),
+            ),
             Sheet::More => {
                 let (selection, lab) = (self.selection, self.session.lab());
-                ("More acts", piece(More { scene, selection, lab, dispatch }))
+                (
+                    "More acts",
+                    drawn(&SHEETS, |sheets| sheets.more, More { scene, selection, lab, dispatch }),
+                )
             }
             Sheet::Chip(place) => {
                 let nodes = scene.nodes.iter().map(|node| node.id.to_string()).collect();
                 let chip = place.and_then(|place| Some((place, self.chips.get(place)?.clone())));
                 let title = if chip.is_some() { "Change an act" } else { "Add an act" };
                 let now = self.session.clock();
-                (title, piece(ChipForm { chip, nodes, now, dispatch }))
+                (
+                    title,
+                    drawn(&SHEETS, |sheets| sheets.chip, ChipForm { chip, nodes, now, dispatch }),
+                )
             }
         };
         dialog(title, &self.dispatch, html! { <>{ body }{ self.toasts() }</> })

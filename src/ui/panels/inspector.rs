@@ -3,6 +3,7 @@
 use markup::html;
 use yew::prelude::{Callback, Html, MouseEvent};
 
+use crate::ui::chunk::{chunk, drawn};
 use crate::ui::piece::{Piece, keyed};
 
 use faultline::labs::Lab;
@@ -14,7 +15,7 @@ use crate::ui::parts::{Icon, LinkForm, NodeForm, node_panels, plain, prose};
 use crate::ui::shared::Shared;
 use crate::ui::state::{Msg, Selection};
 
-#[derive(PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Inspector {
     pub scene: Shared<Scene>,
     pub selection: Selection,
@@ -29,6 +30,20 @@ impl Piece for Inspector {
 }
 
 fn view(props: &Inspector) -> Html {
+    match props.selection {
+        Selection::Node(_) | Selection::Link(..) | Selection::Message(_) => {
+            drawn(&DETAILS, |details| details, props.clone())
+        }
+        Selection::Nothing => overview(props),
+    }
+}
+
+chunk! {
+    /// Draws what is selected.
+    DETAILS: fn(Inspector) -> Html = |props| details(&props), in details
+}
+
+fn details(props: &Inspector) -> Html {
     match props.selection {
         Selection::Node(id) => match props.scene.node(id) {
             Some(node) => of_node(props, node),

@@ -25,7 +25,7 @@ pub struct LogRow {
     pub ahead: bool,
 }
 
-#[derive(PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Log {
     pub rows: Shared<Vec<LogRow>>,
     pub filter: LogFilter,

@@ -26,7 +26,7 @@ pub struct Fired {
     pub now: bool,
 }
 
-#[derive(PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Rules {
     pub book: Shared<Rulebook>,
     pub fired: Shared<Vec<Fired>>,

@@ -12,7 +12,7 @@ use crate::ui::shared::Shared;
 use crate::ui::state::Msg;
 use faultline::labs::Lab;
 
-#[derive(PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Script {
     pub script: Shared<String>,
     pub lab: &'static Lab,

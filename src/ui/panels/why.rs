@@ -12,7 +12,7 @@ use faultline::sim::StepIndex;
 use crate::ui::shared::Shared;
 use crate::ui::state::Msg;
 
-#[derive(PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Why {
     pub chain: Shared<Vec<WhyLink>>,
     pub position: StepIndex,

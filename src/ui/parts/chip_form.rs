@@ -14,7 +14,7 @@ use crate::ui::state::{ChipMsg, Msg};
 
 use super::Icon;
 
-#[derive(PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct ChipForm {
     /// The chip and its place; `None` for a new act.
     pub chip: Option<(usize, Chip)>,

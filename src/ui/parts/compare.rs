@@ -13,7 +13,7 @@ use crate::ui::state::Msg;
 
 use super::prose;
 
-#[derive(PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct CompareSheet {
     pub setup: Setup,
     pub dispatch: Callback<Msg>,

@@ -36,7 +36,7 @@ pub fn dialog(title: &'static str, dispatch: &Callback<Msg>, body: Html) -> Html
     }
 }
 
-#[derive(PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Help {
     pub settings: Settings,
     pub set_settings: Callback<Settings>,
@@ -93,7 +93,7 @@ fn map(scope: Scope) -> Html {
     }
 }
 
-#[derive(PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct FaultList {
     pub scene: Shared<Scene>,
     pub dispatch: Callback<Msg>,
@@ -149,7 +149,7 @@ fn row(props: &FaultList, place: usize, fault: &FaultRecord) -> Html {
     }
 }
 
-#[derive(PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Ask {
     pub lab: &'static Lab,
     pub node: NodeId,

@@ -16,7 +16,7 @@ use crate::ui::state::{Msg, Selection};
 use super::forms::presets;
 use super::{LinkForm, NodeForm, plain};
 
-#[derive(PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct More {
     pub scene: Shared<Scene>,
     pub selection: Selection,

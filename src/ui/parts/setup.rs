@@ -12,7 +12,7 @@ use crate::ui::state::Msg;
 
 use super::prose;
 
-#[derive(PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct SetupSheet {
     pub setup: Setup,
     pub dispatch: Callback<Msg>,

@@ -14,7 +14,7 @@ use crate::ui::panels::LogRow;
 use crate::ui::shared::Shared;
 use crate::ui::state::Msg;
 
-#[derive(PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct TableSheet {
     pub scene: Shared<Scene>,
     /// The last events.
