@@ -10,7 +10,7 @@ use super::browser;
 use super::chunk::{drawn, later};
 use super::compare::{self, COMPARE};
 use super::home::FRONT;
-use super::lab_page;
+use super::lab_page::PLAY;
 use super::labs;
 use super::machine::MACHINE;
 use super::parts::{Help, Icon, SHEETS};
@@ -172,8 +172,8 @@ fn place(route: &Route, settings: &Settings, set_settings: &Callback<Settings>) 
         Route::Lab { id, query } => match labs::find(id) {
             Some(lab) => {
                 let query = query.clone();
-                later(vec![lab], move || {
-                    lab_page::page(lab.get(), &query, settings.clone(), set_settings.clone())
+                later(vec![&PLAY, lab], move || {
+                    (PLAY.get().page)(lab.get(), &query, settings.clone(), set_settings.clone())
                 })
             }
             None => {

@@ -6,7 +6,7 @@ use yew::prelude::{Callback, Component, Context, FocusEvent, Html, PointerEvent,
 
 use super::app::{Settings, Theme, theme_menu};
 use super::chunk::{Part, chunk};
-use super::lab_page;
+use super::lab_page::PLAY;
 use super::labs;
 use super::parts::{Icon, logo};
 use super::route::lab_hash;
@@ -72,10 +72,10 @@ impl Component for Home {
     }
 }
 
-/// Fetches a lab. If that fails, opening the lab will say so.
+/// Fetches a lab and what plays it. If that fails, opening the lab will say so.
 fn fetch(place: usize, here: Callback<()>) {
     spawn_local(async move {
-        if labs::at(place).fetch().await {
+        if PLAY.fetch().await && labs::at(place).fetch().await {
             here.emit(());
         }
     });
@@ -144,7 +144,7 @@ fn card(place: usize, lab: &Listing, near: Callback<()>) -> Html {
     let (onpointerenter, onfocusin) =
         (near.reform(|_: PointerEvent| ()), near.reform(|_: FocusEvent| ()));
     let part = labs::at(place);
-    let live = part.is_here().then(|| lab_page::card(part.get()));
+    let live = (part.is_here() && PLAY.is_here()).then(|| (PLAY.get().card)(part.get()));
     let (picture, stories) = live.unwrap_or_else(|| (quiet_picture(), html! {}));
     html! {
         <article class="card" {onpointerenter} {onfocusin}>

@@ -126,7 +126,7 @@ pub struct LabPage {
     _listeners: Vec<EventListener>,
 }
 
-pub use entry::{card, page};
+pub use entry::PLAY;
 pub use pressed::command as key_command;
 pub use refresh::{window_at as diagram_from, zoom_span};
 

@@ -3,7 +3,7 @@
 //! The places where it may be taken apart are marked in the source (`src/ui/chunk.rs`). What only one
 //! part reaches goes into that part's file. What several reach, but not the start of the program, are
 //! modules by themselves. Lest the page fetch dozens of small files they lie in others, as sections:
-//! what most labs share is in the file of [`COMMON`], the rest in the file of each part that needs it.
+//! what [`COMMON`] or most labs share is in its file, the rest in the file of each part that needs it.
 
 use crate::page;
 use anyhow::{Context, Result, anyhow, ensure};
@@ -27,11 +27,17 @@ pub const SCRIPT: &str = "chunks.js";
 /// How the names of exports begin that are only there to keep functions in the main file.
 const KEPT: &str = "kept ";
 
-/// What most labs share. It has no program of its own.
-const COMMON: &str = "labs";
+/// What plays a lab: every other part that shares something with it needs all of it.
+const COMMON: &str = "play";
 
 /// Each part's files, which lie in `dist`.
 pub type Parts = Lists;
+
+/// What is shown before a lab is played: it does not wait for [`COMMON`].
+const ALONE: [&str; 1] = ["front"];
+
+/// A shared module of fewer bytes is not worth being one.
+const SMALL: u64 = 16_000;
 
 /// A name and what belongs to it: a part and its modules, a file and its sections, a part and its files.
 type Lists = BTreeMap<String, Vec<String>>;
@@ -54,12 +60,16 @@ pub fn split(wasm: &Path, bin: &str, out: &Path) -> Result<(Module, Parts)> {
             .map_err(|error| anyhow!("the program cannot be taken apart: {error:#}"))?;
         anyhow::Ok(split.prefetch_map.into_iter().collect::<Lists>())
     };
-    // What most labs share compresses best with the rest of the program: a second cut leaves it there.
+    // What most labs share, and what would be crumbs, compresses best with the rest of the program: a
+    // second cut leaves it there.
     let needs = cut(&input)?;
     let mut kept = BTreeSet::new();
-    for shared in &stock(&needs)[COMMON] {
-        let names = tidy(&folder.join(shared).with_extension("wasm"))?;
-        kept.extend(names.funcs.iter().filter_map(|function| function.name.clone()));
+    for module in shared(&needs) {
+        let path = folder.join(module).with_extension("wasm");
+        if of_most_labs(&needs, module) || fs::metadata(&path)?.len() < SMALL {
+            let functions = read(&path)?.funcs;
+            kept.extend(functions.iter().filter_map(|function| function.name.clone()));
+        }
     }
     let needs = cut(&export(&input, &kept)?)?;
 
@@ -81,7 +91,8 @@ pub fn split(wasm: &Path, bin: &str, out: &Path) -> Result<(Module, Parts)> {
         files.insert(address(name), sections.clone());
     }
     for (part, modules) in &needs {
-        let common = stock[COMMON].iter().any(|module| modules.contains(module));
+        let alone = part == COMMON || ALONE.contains(&part.as_str());
+        let common = !alone && stock[COMMON].iter().any(|module| modules.contains(module));
         let names = common.then_some(COMMON).into_iter().chain([part.as_str()]);
         parts.insert(part.clone(), names.map(address).collect());
     }
@@ -102,24 +113,32 @@ fn rest(main: &Path) -> Result<Module> {
 
 /// Which shared modules lie in which file.
 fn stock(needs: &Lists) -> Lists {
-    let labs = |parts: &[&String]| parts.iter().filter(|part| labs::find(part).is_some()).count();
-    let everybody: Vec<_> = needs.keys().collect();
-    let names = needs.keys().map(String::as_str).chain([COMMON]);
-    let mut stock: Lists = names.map(|name| (name.to_string(), Vec::new())).collect();
-    let all: BTreeSet<_> = needs
-        .iter()
-        .flat_map(|(part, modules)| modules.iter().filter(move |module| **module != own(part)))
-        .collect();
-    for module in all {
-        let sharers: Vec<_> =
-            everybody.iter().copied().filter(|part| needs[*part].contains(module)).collect();
-        let most = labs(&sharers) * 2 >= labs(&everybody);
-        let common = COMMON.to_string();
-        for name in if most { vec![&common] } else { sharers } {
+    let common = COMMON.to_string();
+    let mut stock: Lists = needs.keys().map(|part| (part.clone(), Vec::new())).collect();
+    for module in shared(needs) {
+        let sharers = needs.keys().filter(|part| needs[*part].contains(module));
+        let (alone, others): (Vec<_>, Vec<_>) =
+            sharers.partition(|part| ALONE.contains(&part.as_str()));
+        let with_play = needs[COMMON].contains(module) && !others.is_empty();
+        for name in if with_play { vec![&common] } else { others }.into_iter().chain(alone) {
             stock.entry(name.clone()).or_default().push(module.clone());
         }
     }
     stock
+}
+
+/// The modules that several parts need.
+fn shared(needs: &Lists) -> BTreeSet<&String> {
+    needs
+        .iter()
+        .flat_map(|(part, modules)| modules.iter().filter(move |module| **module != own(part)))
+        .collect()
+}
+
+/// Whether at least half of all labs need this module.
+fn of_most_labs(needs: &Lists, module: &String) -> bool {
+    let labs: Vec<_> = needs.keys().filter(|part| labs::find(part).is_some()).collect();
+    labs.iter().filter(|lab| needs[**lab].contains(module)).count() * 2 >= labs.len()
 }
 
 /// The splitter's name for what only this part reaches.
@@ -147,6 +166,7 @@ fn tidy(path: &Path) -> Result<Module> {
     for id in customs {
         module.customs.delete(id);
     }
+    walrus::passes::gc::run(&mut module);
     Ok(module)
 }
 

@@ -10,13 +10,27 @@ use faultline::play::frame::Ring;
 use faultline::sim::{Look, Scene, Time};
 
 use crate::ui::app::{Settings, Theme};
+use crate::ui::chunk::chunk;
 use crate::ui::parts::{Icon, px};
 use crate::ui::route::{Query, Request, scenario_hash};
 
 use super::LabPage;
 
-/// The page of a lab, as the query of its address asks.
-pub fn page(
+/// What plays a lab.
+#[derive(Clone, Copy)]
+pub struct Play {
+    /// The page of a lab, as the query of its address asks.
+    pub page: fn(&'static Lab, &Query, Settings, Callback<Settings>) -> Html,
+    /// A small picture of a lab, and the list of its stories.
+    pub card: fn(&'static Lab) -> (Html, Html),
+}
+
+chunk! {
+    /// Everything that it takes to play a lab, except labs.
+    pub PLAY: Play = Play { page, card }, in play
+}
+
+fn page(
     lab: &'static Lab,
     query: &Query,
     settings: Settings,
@@ -52,8 +66,7 @@ fn with_query(
     (settings, request)
 }
 
-/// A small picture of a lab, and the list of its stories.
-pub fn card(lab: &'static Lab) -> (Html, Html) {
+fn card(lab: &'static Lab) -> (Html, Html) {
     (picture(first_scene(lab).as_ref()), stories(lab))
 }
 
