@@ -158,6 +158,11 @@ impl Conductor {
         if self.state.stopped { None } else { self.script.lines.get(self.state.line) }
     }
 
+    /// The lines that are done, or were left out because they made no sense.
+    pub fn behind(&self) -> &[Line] {
+        &self.script.lines[..self.state.line]
+    }
+
     /// When the last line was done.
     pub fn done_at(&self) -> Time {
         self.state.done_at

@@ -552,3 +552,15 @@ fn taking_back_a_fault_of_a_script_leaves_out_its_line_alone() {
     let problems: Vec<String> = session.problems().map(|p| p.message.clone()).collect();
     assert_eq!(problems, ["`restart n2` was refused: n2 is not down"]);
 }
+
+#[test]
+fn what_a_script_expects_is_counted_as_it_comes_true() {
+    let text = "lab ring\n100ms expect not warm\n500ms crash n2\n600ms expect warm\n2s stop\n";
+    let mut session = Session::play_script(&script(text).unwrap()).unwrap();
+    assert_eq!(session.expectations(), (0, 2), "nothing has happened yet");
+    session.seek_time(ms(200));
+    assert_eq!(session.expectations(), (1, 2));
+    session.follow_script(10_000);
+    assert_eq!(session.problems().count(), 1, "n2 is down, so not all are warm");
+    assert_eq!(session.expectations(), (1, 2));
+}

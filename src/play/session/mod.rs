@@ -14,13 +14,13 @@ use crate::labs::{Lab, Run, Setup};
 use crate::sim::view::Envelope;
 use crate::sim::{NodeId, Scene, Service, Step, StepIndex, Time};
 
-use super::conductor::Problem;
+use super::conductor::{Problem, ProblemKind};
 use super::following::Following;
 use super::history::{History, Recorded};
 use super::marks::Marks;
 use super::narrate::Narrator;
 use super::runner;
-use super::script::{Line, Script, ScriptError};
+use super::script::{Act, Line, Script, ScriptError, Trigger};
 
 pub use moving::{CHANGE_MAX, STEPS_MAX, STEPS_PER_MOVE_MAX};
 pub use outcome::{
@@ -161,6 +161,23 @@ impl Session {
     /// The line that the followed script waits for at the end of the shown run, if it has one left.
     pub fn waits_for(&self) -> Option<&Line> {
         self.following()?.conductor.waits_for()
+    }
+
+    /// How many of the followed script's expectations have come true so far, and how many it has. An
+    /// expectation after `every` is none of them, as it may come up any number of times.
+    pub fn expectations(&self) -> (u64, u64) {
+        let Some(following) = self.following() else { return (0, 0) };
+        let expects = |line: &&Line| {
+            matches!(line.act, Act::Expect(_)) && !matches!(line.trigger, Trigger::Every(_))
+        };
+        let conductor = &following.conductor;
+        let failed = |line: &&Line| {
+            self.problems().any(|problem| {
+                problem.kind == ProblemKind::Expectation && problem.line == line.number
+            })
+        };
+        let met = conductor.behind().iter().filter(expects).filter(|line| !failed(line)).count();
+        (met as u64, conductor.script().lines.iter().filter(expects).count() as u64)
     }
 
     /// All that there is to see now.
