@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use faultline::labs::ALL;
 use faultline::play::export::svg::{self, Sheet};
 use faultline::play::export::{Exporter, FORMATS, Format};
+use faultline::play::import::import;
 use faultline::play::{Limits, Script, Session, watch_script};
 use faultline::sim::{Span, Time};
 use regex::Regex;
@@ -161,4 +162,38 @@ fn the_telling_part_of_a_run_has_its_first_fault_in_it() {
         from < (Time::ZERO + Span::from_ms(500)) && to > (Time::ZERO + Span::from_ms(500)),
         "{from} to {to}"
     );
+}
+
+#[test]
+fn a_run_that_was_taken_away_as_json_can_be_brought_back() {
+    let script = story("raft");
+    let mut exporter = Exporter::new(Format::JsonLines, script.setup.lab());
+    let mut text = String::new();
+    watch_script(&script, Limits::default(), &mut |step, _| text.push_str(&exporter.step(step)))
+        .expect("it starts");
+    text.push_str(&exporter.tail(&script));
+    let brought = import(&text).unwrap();
+    assert_eq!((brought.lab, brought.script.parse()), ("raft", Ok(script.clone())));
+    let brought = import(&format!("# mine\n\n{script}")).unwrap();
+    assert_eq!(brought.script.parse(), Ok(script));
+}
+
+#[test]
+fn what_is_no_run_is_refused_with_what_would_be_one() {
+    let deep = "[".repeat(100_000);
+    for (text, expected) in [
+        ("", "lab raft seed=42"),
+        ("hello", "lab raft seed=42"),
+        ("lab", "lab raft seed=42"),
+        ("lab none seed=1", "there is no lab `none`"),
+        ("{}", "{\"end\""),
+        ("{\"end\":{\"script\":7}}", "{\"end\""),
+        ("{\"end\":{\"script\":\"crash n1\"}}", "lab raft seed=42"),
+        (&format!("{{{deep}"), "{\"end\""),
+        ("\u{0}\u{1}{", "lab raft seed=42"),
+    ] {
+        let why = import(text).unwrap_err();
+        assert!(why.contains(expected), "{text:.40}: {why}");
+        assert!(why.len() < 300, "{why}");
+    }
 }

@@ -43,7 +43,7 @@ pub(super) fn run(args: &RunArgs, out: &mut impl Write) -> io::Result<Code> {
     match outcome {
         Ok(outcome) => {
             if exporter.is_none() {
-                tell_end(&outcome, args, out)?;
+                tell_end(&outcome, &script, args, out)?;
             }
             Ok(code(&outcome))
         }
@@ -113,10 +113,12 @@ struct End<'a> {
     scene: Scene,
     violations: &'a [Violation],
     problems: &'a [Problem],
+    /// Plays the run again.
+    script: String,
     goals: BTreeMap<&'static str, bool>,
 }
 
-fn tell_end(outcome: &Outcome, args: &RunArgs, out: &mut impl Write) -> io::Result<()> {
+fn tell_end(outcome: &Outcome, script: &Script, args: &RunArgs, out: &mut impl Write) -> io::Result<()> {
     let Outcome { steps, time, digest, violations, problems, goals, .. } = outcome;
     if args.json {
         let end = End {
@@ -126,6 +128,7 @@ fn tell_end(outcome: &Outcome, args: &RunArgs, out: &mut impl Write) -> io::Resu
             scene: outcome.scene(),
             violations,
             problems,
+            script: script.to_string(),
             goals: goals.iter().copied().collect(),
         };
         serde_json::to_writer(&mut *out, &BTreeMap::from([("end", end)]))?;

@@ -23,6 +23,7 @@ pub mod export;
 mod following;
 pub mod frame;
 mod history;
+pub mod import;
 pub mod link;
 mod marks;
 pub mod narrate;

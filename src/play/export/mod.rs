@@ -11,6 +11,7 @@ use crate::labs::Lab;
 use crate::sim::{Cause, Step};
 
 use super::narrate::Narrator;
+use super::script::Script;
 
 use shiviz::Clocks;
 
@@ -82,6 +83,17 @@ impl Exporter {
                 line
             }
             Format::ShiViz => self.clocks.event(step, &self.narrator),
+        }
+    }
+
+    /// What stands after the last step: `script` plays the run again.
+    pub fn tail(&self, script: &Script) -> String {
+        match self.format {
+            Format::JsonLines => {
+                let end = serde_json::json!({ "end": { "script": script.to_string() } });
+                format!("{end}\n")
+            }
+            Format::Text | Format::Csv | Format::ShiViz => String::new(),
         }
     }
 

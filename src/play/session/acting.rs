@@ -24,6 +24,11 @@ impl Session {
         Ok(acted)
     }
 
+    /// What the words would do now, without doing it.
+    pub fn input_of(&self, words: &str) -> Result<Input, InputError> {
+        conductor::input_now(&self.read_input(words)?, self.run.as_ref()).map_err(InputError)
+    }
+
     /// Takes the learner's last act before the present back, or, if it came later, the last fault of the
     /// script. If that act, or a change of the script, is what made this run a run of its own, and
     /// nothing was done since, it is left for the one that it came from.
