@@ -118,7 +118,12 @@ struct End<'a> {
     goals: BTreeMap<&'static str, bool>,
 }
 
-fn tell_end(outcome: &Outcome, script: &Script, args: &RunArgs, out: &mut impl Write) -> io::Result<()> {
+fn tell_end(
+    outcome: &Outcome,
+    script: &Script,
+    args: &RunArgs,
+    out: &mut impl Write,
+) -> io::Result<()> {
     let Outcome { steps, time, digest, violations, problems, goals, .. } = outcome;
     if args.json {
         let end = End {

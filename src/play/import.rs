@@ -34,9 +34,7 @@ pub fn import(text: &str) -> Result<Import, String> {
     let first = lines.clone().find(|line| !line.is_empty() && !line.starts_with('#'));
     let mut words = first.unwrap_or_default().split_whitespace();
     let (Some("lab"), Some(id)) = (words.next(), words.next()) else {
-        return Err(
-            "this is not a script: its first line should be like `lab raft seed=42`".into()
-        );
+        return Err("this is not a script: its first line should be like `lab raft seed=42`".into());
     };
     let known = LISTING.iter().find(|lab| lab.id == id);
     let lab = known.map(|lab| lab.id).ok_or_else(|| {

@@ -4,17 +4,20 @@ use gloo_events::EventListener;
 use markup::html;
 use yew::prelude::{Callback, Component, Context, Event, Html};
 
+use faultline::labs::Lab;
 use faultline::play::announce::Level;
+use faultline::play::link::unpack;
 
 use super::browser;
-use super::chunk::{drawn, later};
+use super::chunk::{Part, chunk, drawn, later};
 use super::compare::{self, COMPARE};
+use super::embed::EMBED;
 use super::home::FRONT;
 use super::lab_page::PLAY;
 use super::labs;
 use super::machine::MACHINE;
 use super::parts::{Help, Icon, SHEETS};
-use super::route::{Route, known_labs};
+use super::route::{Query, Route, known_labs};
 
 /// What a person chose for all labs. Kept if the browser lets us.
 #[derive(Clone, PartialEq)]
@@ -62,12 +65,22 @@ impl Theme {
         }
     }
 
+    /// From now on the page looks like this.
+    pub fn show(self) {
+        let chosen = (self != Theme::Auto).then(|| self.id());
+        browser::set_root("data-theme", chosen);
+    }
+
     pub fn read(id: &str) -> Option<Theme> {
         Theme::ALL.into_iter().find(|theme| theme.id() == id)
     }
 }
 
 impl Settings {
+    fn usual() -> Settings {
+        Settings { theme: Theme::Auto, letters: true, announce: Level::KeyEvents }
+    }
+
     fn kept() -> Settings {
         Settings {
             theme: browser::kept("theme").and_then(|id| Theme::read(&id)).unwrap_or(Theme::Auto),
@@ -85,8 +98,7 @@ impl Settings {
     }
 
     pub fn show(&self) {
-        let chosen = (self.theme != Theme::Auto).then(|| self.theme.id());
-        browser::set_root("data-theme", chosen);
+        self.theme.show();
     }
 }
 
@@ -111,10 +123,12 @@ impl Component for App {
 
     fn create(ctx: &Context<App>) -> App {
         let link = ctx.link().clone();
-        let settings = Settings::kept();
+        let route = Route::parse(&browser::hash());
+        // In somebody else's page nothing is kept, and nothing that was kept is looked at.
+        let settings = if route.is_embedded() { Settings::usual() } else { Settings::kept() };
         settings.show();
         App {
-            route: Route::parse(&browser::hash()),
+            route,
             settings,
             set_settings: ctx.link().callback(AppMsg::Set),
             _moves: browser::on_hash(move || link.send_message(AppMsg::Moved)),
@@ -125,7 +139,9 @@ impl Component for App {
         match msg {
             AppMsg::Moved => self.route = Route::parse(&browser::hash()),
             AppMsg::Set(settings) => {
-                settings.keep();
+                if !self.route.is_embedded() {
+                    settings.keep();
+                }
                 settings.show();
                 self.settings = settings;
             }
@@ -155,7 +171,7 @@ fn remove_loading() {
 fn title(route: &Route) -> String {
     match route {
         Route::Home | Route::Unknown(_) => "Faultline".to_string(),
-        Route::Lab { id, .. } => labs::listed(id)
+        Route::Lab { id, .. } | Route::Embed { id, .. } => labs::listed(id)
             .map_or("Faultline".to_string(), |lab| format!("{} · Faultline", lab.title)),
         Route::Compare { what, .. } => format!("Compare {what} · Faultline"),
         Route::Keys => "Keys · Faultline".to_string(),
@@ -169,18 +185,13 @@ fn place(route: &Route, settings: &Settings, set_settings: &Callback<Settings>) 
     let (settings, set_settings) = (settings.clone(), set_settings.clone());
     match route {
         Route::Home => drawn(&FRONT, |front| front.home, (settings, set_settings)),
-        Route::Lab { id, query } => match labs::find(id) {
-            Some(lab) => {
-                let query = query.clone();
-                later(vec![&PLAY, lab], move || {
-                    (PLAY.get().page)(lab.get(), &query, settings.clone(), set_settings.clone())
-                })
-            }
-            None => {
-                let what = format!("There is no lab called “{id}”. There are: {}.", known_labs());
-                drawn(&FRONT, |front| front.lost, what)
-            }
-        },
+        Route::Lab { id, query } => lab(id, query, &[], move |lab, query, notices| {
+            let (settings, set_settings) = (settings.clone(), set_settings.clone());
+            (PLAY.get().page)(lab, query, notices, settings, set_settings, None)
+        }),
+        Route::Embed { id, query } => lab(id, query, &[&EMBED], move |lab, query, notices| {
+            EMBED.get()(lab, query, notices, settings.clone(), set_settings.clone())
+        }),
         Route::Compare { what, query } => {
             let labs = compare::labs_of(what);
             let needs = labs.iter().map(|lab| *lab as _).chain([&COMPARE as _]).collect();
@@ -206,6 +217,37 @@ fn place(route: &Route, settings: &Settings, set_settings: &Callback<Settings>) 
             drawn(&FRONT, |front| front.lost, what)
         }
     }
+}
+
+/// Something of a lab, once the lab and what else is needed are here. `draw` gets the query as it can be
+/// read, and what could not be.
+fn lab(
+    id: &str,
+    query: &Query,
+    more: &[&'static dyn Part],
+    draw: impl Fn(&'static Lab, &Query, Vec<String>) -> Html + 'static,
+) -> Html {
+    let Some(lab) = labs::find(id) else {
+        let what = format!("There is no lab called “{id}”. There are: {}.", known_labs());
+        return drawn(&FRONT, |front| front.lost, what);
+    };
+    let query = query.to_vec();
+    let packed = query.iter().any(|(name, _)| name == "z");
+    let mut needs: Vec<&'static dyn Part> = vec![&PLAY, lab];
+    needs.extend(more);
+    if packed {
+        needs.push(&UNPACK);
+    }
+    later(needs, move || {
+        let (query, notices) =
+            if packed { UNPACK.get()(&query) } else { (query.clone(), Vec::new()) };
+        draw(lab.get(), &query, notices)
+    })
+}
+
+chunk! {
+    /// Unpacks the compressed acts of a link.
+    UNPACK: fn(&Query) -> (Vec<(String, String)>, Vec<String>) = unpack, in unpack
 }
 
 /// What this machine can do; it takes all labs.

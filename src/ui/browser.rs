@@ -195,7 +195,12 @@ pub fn scroll_into_view(element: &Element) {
 
 // ---- preferences ----
 
+/// Whether things should not move: as the page was asked, or else as the system says.
 pub fn prefers_less_motion() -> bool {
+    let root = document().document_element();
+    if let Some(asked) = root.and_then(|root| root.get_attribute("data-motion")) {
+        return asked == "reduce";
+    }
     let query = window().match_media("(prefers-reduced-motion: reduce)");
     query.ok().flatten().is_some_and(|list| list.matches())
 }

@@ -4,6 +4,7 @@ mod acts;
 mod bar;
 mod comparing;
 mod entry;
+mod host;
 mod moves;
 mod pressed;
 mod refresh;
@@ -37,6 +38,7 @@ use super::state::{Groups, Layout, LogFilter, Msg, Selection, Sheet, Tab};
 pub struct LabPage {
     session: Session,
     dispatch: Callback<Msg>,
+    host: Option<HostRef>,
     painter: Painter,
     rulebook: Shared<Rulebook>,
     /// The position that the page opens at and "Reset" goes to.
@@ -127,6 +129,7 @@ pub struct LabPage {
 }
 
 pub use entry::PLAY;
+pub use host::{Host, HostRef};
 pub use pressed::command as key_command;
 pub use refresh::{window_at as diagram_from, zoom_span};
 
@@ -158,6 +161,8 @@ pub struct LabPageProps {
     pub request: Request,
     pub settings: Settings,
     pub set_settings: Callback<Settings>,
+    /// Whoever has the page in a frame.
+    pub host: Option<HostRef>,
 }
 
 impl Component for LabPage {
@@ -169,7 +174,48 @@ impl Component for LabPage {
     }
 
     fn update(&mut self, _ctx: &Context<LabPage>, msg: Msg) -> bool {
+        self.take(msg)
+    }
+
+    fn changed(&mut self, ctx: &Context<LabPage>, _old: &LabPageProps) -> bool {
+        self.letters.set(ctx.props().settings.letters);
+        self.level = ctx.props().settings.announce;
+        // A theme may bring another text size; it is in force after this rendering.
+        let dispatch = self.dispatch.clone();
+        self.later = Some(Timeout::new(0, move || dispatch.emit(Msg::Resized)));
+        true
+    }
+
+    fn view(&self, ctx: &Context<LabPage>) -> Html {
+        self.shell(ctx)
+    }
+
+    fn rendered(&mut self, _ctx: &Context<LabPage>, first: bool) {
+        if first {
+            if let Some(host) = &self.host {
+                host.0.begins(self.dispatch.clone());
+            }
+        }
+        self.after_rendering();
+    }
+
+    fn destroy(&mut self, _ctx: &Context<LabPage>) {
+        super::failed::remember(None);
+    }
+}
+
+impl LabPage {
+    /// Does what was asked for. True if the page must be rendered.
+    fn take(&mut self, msg: Msg) -> bool {
         match msg {
+            Msg::Hear(message) => {
+                let asked = self.host.clone().map(|host| host.0.hear(&message, &mut self.session));
+                for msg in asked.into_iter().flatten() {
+                    self.take(msg);
+                }
+            }
+            Msg::Play(on) if on == self.is_playing() => return false,
+            Msg::Play(_) => self.toggle_play(),
             Msg::Act(input) => self.act(vec![input]),
             Msg::ActAll(inputs) => self.act(inputs),
             Msg::Undo => self.undo(),
@@ -179,7 +225,11 @@ impl Component for LabPage {
             Msg::SeekStep(step) => self.seek_step(step),
             Msg::SeekTime(time) => self.seek_time(time),
             Msg::TogglePlay => self.toggle_play(),
-            Msg::Frame(now) => return self.frame(now),
+            Msg::Frame(now) => {
+                let drawn = self.frame(now);
+                self.tell_host();
+                return drawn;
+            }
             Msg::Faster(by) => {
                 self.set_speed(self.speed.saturating_add_signed(by as isize));
             }
@@ -233,27 +283,7 @@ impl Component for LabPage {
             }
         }
         self.keep_going();
+        self.tell_host();
         true
-    }
-
-    fn changed(&mut self, ctx: &Context<LabPage>, _old: &LabPageProps) -> bool {
-        self.letters.set(ctx.props().settings.letters);
-        self.level = ctx.props().settings.announce;
-        // A theme may bring another text size; it is in force after this rendering.
-        let dispatch = self.dispatch.clone();
-        self.later = Some(Timeout::new(0, move || dispatch.emit(Msg::Resized)));
-        true
-    }
-
-    fn view(&self, ctx: &Context<LabPage>) -> Html {
-        self.shell(ctx)
-    }
-
-    fn rendered(&mut self, _ctx: &Context<LabPage>, _first: bool) {
-        self.after_rendering();
-    }
-
-    fn destroy(&mut self, _ctx: &Context<LabPage>) {
-        super::failed::remember(None);
     }
 }

@@ -33,6 +33,7 @@ mod chunk;
 mod compare;
 mod diagram;
 mod dom;
+mod embed;
 mod failed;
 mod groups;
 mod home;

@@ -1,6 +1,7 @@
 //! Where in the page one is. A place is the hash of the address, so that any static host serves it.
 
 use faultline::labs::{LISTING, Lab, Scenario, Setup};
+use faultline::play::link::{Link, Reading, pairs};
 use faultline::sim::StepIndex;
 
 use super::browser;
@@ -22,6 +23,11 @@ pub enum Route {
         what: String,
         query: Vec<(String, String)>,
     },
+    /// `#/embed/lab/raft?seed=4&ui=min`
+    Embed {
+        id: String,
+        query: Vec<(String, String)>,
+    },
     Keys,
     About,
     Bench,
@@ -30,6 +36,11 @@ pub enum Route {
 }
 
 impl Route {
+    /// Whether the page stands in a frame of somebody else's.
+    pub fn is_embedded(&self) -> bool {
+        matches!(self, Route::Embed { .. })
+    }
+
     /// Reads a hash without its `#`. Every text is some place.
     pub fn parse(hash: &str) -> Route {
         let (path, query) = hash.split_once('?').unwrap_or((hash, ""));
@@ -40,6 +51,7 @@ impl Route {
             ["compare", what] => {
                 Route::Compare { what: browser::decode(what), query: pairs(query) }
             }
+            ["embed", "lab", id] => Route::Embed { id: browser::decode(id), query: pairs(query) },
             ["keys"] => Route::Keys,
             ["about"] => Route::About,
             ["bench"] => Route::Bench,
@@ -47,14 +59,6 @@ impl Route {
             _ => Route::Unknown(hash.to_string()),
         }
     }
-}
-
-fn pairs(query: &str) -> Vec<(String, String)> {
-    let pair = |part: &str| {
-        let (name, value) = part.split_once('=').unwrap_or((part, ""));
-        (browser::decode(name), browser::decode(value))
-    };
-    query.split('&').filter(|part| !part.is_empty()).map(pair).collect()
 }
 
 /// What a lab's address asks for, as far as it makes sense.
@@ -75,52 +79,21 @@ pub struct Request {
 impl Request {
     /// Reads the query of a lab's address.
     pub fn read(lab: &'static Lab, query: &Query) -> Request {
-        let setup = Setup::new(lab, 1);
-        let mut request = Request {
-            setup,
-            scenario: None,
-            script: None,
-            at: None,
-            fail: None,
-            notices: Vec::new(),
-        };
-        for (name, value) in query {
-            if let Err(notice) = request.take(lab, name, value) {
-                request.notices.push(notice);
-            }
+        let (own, run): (Vec<_>, Vec<_>) = query.iter().cloned().partition(|(name, _)| {
+            // The theme is read elsewhere, as it is not about the run.
+            name == "fail" || name == "theme"
+        });
+        let Reading { link, notices } = Link::read(lab, &run);
+        let fail = own.iter().find(|(name, _)| name == "fail");
+        Request {
+            script: link.script().map(|script| script.to_string()),
+            setup: link.setup,
+            scenario: link.scenario,
+            at: link.at,
+            fail: fail.and_then(|(_, step)| step.parse().ok()),
+            notices,
         }
-        request
     }
-
-    fn take(&mut self, lab: &'static Lab, name: &str, value: &str) -> Result<(), String> {
-        let number = || {
-            let wrong = |_| format!("`{name}={value}` is not a number");
-            value.parse::<u64>().map_err(wrong)
-        };
-        match name {
-            "seed" => self.setup.seed = number()?,
-            "variant" => self.setup.set_variant(value)?,
-            "scenario" => self.scenario = Some(find_scenario(lab, value)?.id),
-            "at" => self.at = Some(number()?),
-            "fail" => self.fail = Some(number()?),
-            // Read elsewhere, as it is not about the run.
-            "theme" => {}
-            "script" => self.script = Some(value.to_string()),
-            _ => match lab.param(name) {
-                Some(param) => self.setup.set_param(name, param.read(value)?)?,
-                // Only to hear the complaint about the name.
-                None => self.setup.set_param(name, 0)?,
-            },
-        }
-        Ok(())
-    }
-}
-
-fn find_scenario(lab: &'static Lab, id: &str) -> Result<&'static Scenario, String> {
-    lab.scenario(id).ok_or_else(|| {
-        let known: Vec<_> = lab.scenarios.iter().map(|scenario| scenario.id).collect();
-        format!("{} has no scenario `{id}`; it has {}", lab.title, known.join(", "))
-    })
 }
 
 /// The address of a lab as it begins by default.
@@ -135,18 +108,7 @@ pub fn scenario_hash(lab: &Lab, scenario: &Scenario) -> String {
 
 /// The address of a set-up: what differs from the default.
 pub fn setup_hash(setup: &Setup) -> String {
-    let lab = setup.lab();
-    let mut parts = vec![format!("seed={}", setup.seed)];
-    for param in lab.params {
-        let value = setup.param(param.name);
-        if value != param.default {
-            parts.push(format!("{}={}", param.name, param.text(value)));
-        }
-    }
-    if setup.variant().name != lab.variants[0].name {
-        parts.push(format!("variant={}", setup.variant().name));
-    }
-    format!("/lab/{}?{}", lab.id, parts.join("&"))
+    Link::new(setup.clone()).hash()
 }
 
 /// The address of a script: it says everything.

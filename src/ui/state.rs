@@ -23,6 +23,10 @@ pub enum Msg {
     SeekStep(StepIndex),
     SeekTime(Time),
     TogglePlay,
+    /// Plays, or pauses, if it does not already.
+    Play(bool),
+    /// The host of the frame says something: a message as JSON.
+    Hear(String),
     /// The screen is about to be drawn, at this time on the page's clock in milliseconds.
     Frame(f64),
     Faster(i32),

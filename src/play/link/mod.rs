@@ -21,7 +21,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 use crate::labs::{Lab, Scenario, Setup};
 use crate::sim::StepIndex;
 
-use super::script::{Line, Script, TEXT_MAX};
+use super::script::{Line, Script, TEXT_MAX, read_with};
 
 /// From so many characters of acts on, they are compressed.
 pub const READABLE_MAX: usize = 320;
@@ -96,9 +96,22 @@ impl Link {
         Some(Script { setup, lines, digest })
     }
 
-    /// The hash, without its `#`.
+    /// The hash, without its `#`, with every act in it to be read.
     pub fn hash(&self) -> String {
-        let query = self.query();
+        self.written("f", compact::write(&self.lines))
+    }
+
+    /// The hash, without its `#`; the acts are compressed if they are long.
+    pub fn short_hash(&self) -> String {
+        let acts = compact::write(&self.lines);
+        if acts.len() > READABLE_MAX {
+            return self.written("z", packed::pack(&acts));
+        }
+        self.written("f", acts)
+    }
+
+    fn written(&self, name: &'static str, acts: String) -> String {
+        let query = self.query(name, acts);
         let mut hash = format!("/lab/{}", self.setup.lab().id);
         for (place, (name, value)) in query.iter().enumerate() {
             hash.push(if place == 0 { '?' } else { '&' });
@@ -110,7 +123,7 @@ impl Link {
     }
 
     /// The names and values of the query.
-    fn query(&self) -> Vec<(&'static str, String)> {
+    fn query(&self, name: &'static str, acts: String) -> Vec<(&'static str, String)> {
         let setup = &self.setup;
         let lab = setup.lab();
         let mut query = Vec::new();
@@ -127,17 +140,16 @@ impl Link {
         if setup.variant().name != lab.variants[0].name {
             query.push(("variant", setup.variant().name.to_string()));
         }
-        if !self.lines.is_empty() {
-            let acts = compact::write(&self.lines);
-            let long = acts.len() > READABLE_MAX;
-            query.push(if long { ("z", packed::pack(&acts)) } else { ("f", acts) });
+        if !acts.is_empty() {
+            query.push((name, acts));
         }
         query.extend(self.digest.clone().map(|digest| ("d", digest)));
         query.extend(self.at.map(|at| ("at", at.to_string())));
         query
     }
 
-    /// Reads the query of a lab's address, name by name.
+    /// Reads the query of a lab's address, name by name. What is compressed must have been
+    /// [unpacked](unpack).
     pub fn read(lab: &'static Lab, query: &[(String, String)]) -> Reading {
         let mut reading = Reading { link: Link::new(Setup::new(lab, 1)), notices: Vec::new() };
         for (name, value) in query {
@@ -164,7 +176,6 @@ impl Reading {
             "at" => self.link.at = Some(number()?),
             "d" => self.link.digest = Some(digest(value)?),
             "f" => self.acts(value),
-            "z" => self.acts(&packed::unpack(value)?),
             "script" => self.script(value)?,
             _ => match lab.param(name) {
                 Some(param) => self.link.setup.set_param(name, param.read(value)?)?,
@@ -183,11 +194,8 @@ impl Reading {
 
     /// Takes a script in full, set-up included.
     fn script(&mut self, text: &str) -> Result<(), String> {
-        let script: Script = text.parse().map_err(|error| format!("the script: {error}"))?;
         let lab = self.link.setup.lab();
-        if script.setup.lab() != lab {
-            return Err(format!("the script is for {}, not {}", script.setup.lab().id, lab.id));
-        }
+        let script = read_with(text, &[lab]).map_err(|error| format!("the script: {error}"))?;
         let at = self.link.at;
         self.link = Link::of_script(&script, at);
         Ok(())
@@ -214,6 +222,21 @@ fn unknown(lab: &Lab, name: &str) -> String {
     let names: Vec<&str> =
         ["seed", "variant", "scenario", "f", "at"].into_iter().chain(params).collect();
     format!("{} has no `{name}`; it has {}", lab.id, names.join(", "))
+}
+
+/// The query with what is compressed in it (`z=`) unpacked, and a sentence for what is damaged.
+pub fn unpack(query: &[(String, String)]) -> (Vec<(String, String)>, Vec<String>) {
+    let (mut pairs, mut notices) = (Vec::new(), Vec::new());
+    for (name, value) in query {
+        match name.as_str() {
+            "z" => match packed::unpack(value) {
+                Ok(acts) => pairs.push(("f".to_string(), acts)),
+                Err(why) => notices.push(why),
+            },
+            _ => pairs.push((name.clone(), value.clone())),
+        }
+    }
+    (pairs, notices)
 }
 
 /// The names and values of a query, decoded. Every text is some query.

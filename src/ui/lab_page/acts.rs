@@ -21,6 +21,10 @@ impl LabPage {
         self.toast = None;
         self.untouched = false;
         for input in inputs {
+            if let Some(why) = self.forbidden(&input) {
+                self.refuse(why);
+                break;
+            }
             match self.session.act(input) {
                 Ok(acted) => {
                     kept = kept.or(acted.kept);

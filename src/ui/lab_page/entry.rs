@@ -14,16 +14,21 @@ use crate::ui::chunk::chunk;
 use crate::ui::parts::{Icon, px};
 use crate::ui::route::{Query, Request, scenario_hash};
 
-use super::LabPage;
+use super::{HostRef, LabPage};
 
 /// What plays a lab.
 #[derive(Clone, Copy)]
 pub struct Play {
-    /// The page of a lab, as the query of its address asks.
-    pub page: fn(&'static Lab, &Query, Settings, Callback<Settings>) -> Html,
+    /// The page of a lab, as the query of its address asks; what of the address could not be read is
+    /// told. It may stand in a frame of somebody else's.
+    pub page: Page,
     /// A small picture of a lab, and the list of its stories.
     pub card: fn(&'static Lab) -> (Html, Html),
 }
+
+/// See [`Play::page`].
+pub type Page =
+    fn(&'static Lab, &Query, Vec<String>, Settings, Callback<Settings>, Option<HostRef>) -> Html;
 
 chunk! {
     /// Everything that it takes to play a lab, except labs.
@@ -33,13 +38,17 @@ chunk! {
 fn page(
     lab: &'static Lab,
     query: &Query,
+    notices: Vec<String>,
     settings: Settings,
     set_settings: Callback<Settings>,
+    host: Option<HostRef>,
 ) -> Html {
-    let (settings, request) = with_query(settings, Request::read(lab, query), query);
+    let mut request = Request::read(lab, query);
+    request.notices.extend(notices);
+    let (settings, request) = with_query(settings, request, query);
     // Another request is another page: nothing of the old one is kept.
     let key = format!("{}?{query:?}", lab.id);
-    yew::html! { <LabPage {key} {request} {settings} {set_settings} /> }
+    yew::html! { <LabPage {key} {request} {settings} {set_settings} {host} /> }
 }
 
 /// A link may ask for a theme; that is for this visit only.

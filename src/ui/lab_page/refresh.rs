@@ -62,6 +62,7 @@ impl LabPage {
             begin: session.position(),
             fail: request.fail,
             session,
+            host: ctx.props().host.clone(),
             dispatch: dispatch.clone(),
             painter: Painter::default(),
             frame: None,

@@ -54,6 +54,7 @@ pub enum Icon {
     Twice,
     Power,
     Speech,
+    Out,
     Server,
     Disk,
     Relay,
@@ -120,6 +121,7 @@ impl Icon {
             Icon::Broken => ("M3 5.5h18v13H3zM10 5.5l3 4-3 3 4 3-2 3", ""),
             Icon::Twice => ("M3 8.5h13v11H3zM7 8.5v-4h14v11h-5", ""),
             Icon::Power => ("M12 2.5v9M6.5 6a8.5 8.5 0 1 0 11 0", ""),
+            Icon::Out => ("M10 4.5H4.500v15h15V14M13 4.500h6.500V11M19.500 4.500L11 13", ""),
             Icon::Server => ("M4 4.5h16v6H4zM4 13.5h16v6H4zM7.5 7.5h2M7.5 16.5h2", ""),
             Icon::Disk => {
                 ("M4 6c0-4 16-4 16 0v12c0 4-16 4-16 0zM4 6c0 4 16 4 16 0M4 12c0 4 16 4 16 0", "")
