@@ -4,9 +4,9 @@ use faultline::labs::{ALL, Lab, Setup};
 use faultline::play::link::{self, HASH_MAX, Link, Reading};
 use faultline::play::script::read_line;
 use faultline::play::search::{Attack, attack};
-use faultline::play::{Limits, Script, run_script};
-use faultline::sim::Span;
+use faultline::play::{Limits, Script, Session, run_script};
 use faultline::sim::rng::{Purpose, Rng};
+use faultline::sim::{Span, Time};
 
 fn read(lab: &'static Lab, hash: &str) -> Reading {
     let (path, query) = hash.split_once('?').unwrap_or((hash, ""));
@@ -229,4 +229,15 @@ fn a_line_is_read_alone_as_in_a_script() {
     let lab = &faultline::labs::raft::LAB;
     assert_eq!(read_line("1s crash n1", lab).unwrap().to_string(), "1.000s crash n1");
     assert!(read_line("", lab).unwrap_err().contains("1s crash n1"));
+}
+
+#[test]
+fn an_exercise_is_graded_by_what_its_link_expects() {
+    let lab = &faultline::labs::bully::LAB;
+    let hash = "/lab/bully?seed=1&f=k5@1000~3s_expect_not_agreed~5s_expect_agreed~6s_stop";
+    let script = read(lab, hash).link.script().expect("it has acts");
+    let mut session = Session::play_script(&script).expect("it starts");
+    assert_eq!(session.expectations(), (0, 2));
+    session.seek_time(Time::ZERO + Span::from_ms(5_500));
+    assert_eq!(session.expectations(), (1, 2), "by then, all have long agreed");
 }

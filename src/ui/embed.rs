@@ -178,7 +178,7 @@ impl Frame {
     }
 
     /// What the run's place asks of the page when it opens.
-    fn opening(&self) -> Vec<Msg> {
+    fn opening(&self, session: &mut Session) -> Vec<Msg> {
         let mut msgs = Vec::new();
         if let Some(speed) = self.embed.speed {
             let off = |place: &usize| SPEEDS[*place].us().abs_diff(speed.us());
@@ -186,8 +186,8 @@ impl Frame {
         }
         match self.embed.open {
             Open::Beginning => {}
-            Open::Moment(time) => msgs.push(Msg::SeekTime(time)),
-            Open::Position(step) => msgs.push(Msg::SeekStep(step)),
+            Open::Moment(time) => msgs.push(reach_time(session, time)),
+            Open::Position(step) => msgs.push(reach_step(session, step)),
         }
         if self.embed.play && !browser::prefers_less_motion() {
             msgs.push(Msg::Play(true));
@@ -230,12 +230,12 @@ impl Frame {
 }
 
 impl Host for Frame {
-    fn begins(&self, page: Callback<Msg>) {
+    fn begins(&self, page: Callback<Msg>, session: &mut Session) {
         self.told.set(0);
         self.ended.set(false);
         *self.page.borrow_mut() = Some(page.clone());
         *self._sight.borrow_mut() = Sight::new(page.clone());
-        for msg in self.opening() {
+        for msg in self.opening(session) {
             page.emit(msg);
         }
         self.talk.tell(&Notice::Ready {
@@ -326,6 +326,18 @@ impl Drop for Sight {
     fn drop(&mut self) {
         self.observer.disconnect();
     }
+}
+
+/// Lets the run go on as far as is needed to show a moment; the page then shows it.
+fn reach_time(session: &mut Session, time: Time) -> Msg {
+    session.seek_time(time);
+    Msg::SeekTime(time)
+}
+
+/// The same for a position.
+fn reach_step(session: &mut Session, step: StepIndex) -> Msg {
+    session.seek_step(step);
+    Msg::SeekStep(step)
 }
 
 /// A moment that a host gave in milliseconds.

@@ -178,6 +178,10 @@ impl Component for LabPage {
     }
 
     fn changed(&mut self, ctx: &Context<LabPage>, _old: &LabPageProps) -> bool {
+        if ctx.props().host != self.host {
+            self.host = ctx.props().host.clone();
+            self.greet_host();
+        }
         self.letters.set(ctx.props().settings.letters);
         self.level = ctx.props().settings.announce;
         // A theme may bring another text size; it is in force after this rendering.
@@ -192,9 +196,7 @@ impl Component for LabPage {
 
     fn rendered(&mut self, _ctx: &Context<LabPage>, first: bool) {
         if first {
-            if let Some(host) = &self.host {
-                host.0.begins(self.dispatch.clone());
-            }
+            self.greet_host();
         }
         self.after_rendering();
     }

@@ -135,6 +135,7 @@ fn respond(
          {encoding}\
          Content-Security-Policy: {POLICY}\r\n\
          X-Content-Type-Options: nosniff\r\n\
+         Access-Control-Allow-Origin: *\r\n\
          Cache-Control: no-cache\r\n\
          Vary: Accept-Encoding\r\n\
          Connection: close\r\n\r\n"

@@ -18,7 +18,7 @@ use crate::ui::app::Theme;
 use crate::ui::browser;
 use crate::ui::state::{Go, Msg};
 
-use super::{Frame, moment};
+use super::{Frame, moment, reach_step, reach_time};
 
 /// At most so many steps are told at once.
 pub const STEPS_MAX: u64 = 500;
@@ -164,9 +164,9 @@ fn asked(
         Request::Step => done(vec![Msg::Go(Go::Step)]),
         Request::Back => done(vec![Msg::Go(Go::Back)]),
         Request::Reset => done(vec![Msg::Go(Go::Reset)]),
-        Request::Seek { step: Some(step), .. } => done(vec![Msg::SeekStep(step)]),
+        Request::Seek { step: Some(step), .. } => done(vec![reach_step(session, step)]),
         Request::Seek { t: Some(t), .. } => match moment(t) {
-            Some(time) => done(vec![Msg::SeekTime(time)]),
+            Some(time) => done(vec![reach_time(session, time)]),
             None => Err("`t` is a number of simulated milliseconds".into()),
         },
         Request::Seek { .. } => Err("`seek` takes `t` in milliseconds, or `step`".into()),

@@ -11,8 +11,8 @@ use super::LabPage;
 
 /// Whoever has the page in a frame. Nobody, unless it is embedded.
 pub trait Host {
-    /// The page is there; this is what it can be asked.
-    fn begins(&self, page: yew::Callback<Msg>);
+    /// The page is there: what it can be told, and its session, which may be sent to another place.
+    fn begins(&self, page: yew::Callback<Msg>, session: &mut Session);
 
     /// What a message of the host asks of the page, to be done in this order. What it asks of the
     /// session alone is answered at once.
@@ -26,6 +26,12 @@ pub trait Host {
 }
 
 impl LabPage {
+    pub fn greet_host(&mut self) {
+        if let Some(host) = &self.host {
+            host.0.begins(self.dispatch.clone(), &mut self.session);
+        }
+    }
+
     pub fn tell_host(&mut self) {
         let playing = self.is_playing();
         if let Some(host) = &self.host {
