@@ -6,6 +6,7 @@
 //! copy the smallest and name it in [`every_lab!`](crate::every_lab).
 
 pub mod breaker;
+pub mod bulkhead;
 pub mod bully;
 pub mod detection;
 mod jobs;
@@ -31,7 +32,7 @@ pub use setup::{Setup, check_live_param};
 #[macro_export]
 macro_rules! every_lab {
     ($with:ident) => {
-        $with! { bully raft breaker retry phi }
+        $with! { bully raft breaker retry bulkhead phi }
     };
 }
 

@@ -133,6 +133,8 @@ pub struct Job<N> {
     /// The how manieth attempt of the caller this is.
     pub attempt: u8,
     pub came: Time,
+    /// When it got a thread; `None` while it waits for one, and at a client.
+    pub began: Option<Time>,
     /// Until when the caller waits, on this part's clock.
     pub deadline: Option<Time>,
     /// How many calls were made for it here, and how many of them are not over.

@@ -32,6 +32,7 @@ pub mod meter;
 pub mod params;
 mod part;
 pub mod rule;
+pub mod shares;
 mod view;
 
 pub use flow::Flow;

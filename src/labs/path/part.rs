@@ -262,6 +262,7 @@ impl<M: Mechanism> Part<M> {
             caller: None,
             attempt: 1,
             came: self.clock,
+            began: None,
             deadline: None,
             calls: 0,
             open: 0,
@@ -310,6 +311,7 @@ impl<M: Mechanism> Part<M> {
             caller,
             attempt: request.attempt,
             came: self.clock,
+            began: None,
             deadline: request.left.map(|left| self.clock + left),
             calls: 0,
             open: 0,
@@ -334,6 +336,7 @@ impl<M: Mechanism> Part<M> {
         let until = self.clock + drawn + self.health.slow;
         let job = self.jobs.get_mut(&id).expect("it is in hand");
         job.stage = Stage::Working(until);
+        job.began = Some(self.clock);
         let (key, pool) = (job.key, &mut self.pools[job.pool]);
         pool.busy += 1;
         let (busy, threads) = (pool.busy, pool.room.threads);
