@@ -410,3 +410,131 @@ fn memberlist_suspicion_timeout_and_retransmit_limit() {
         assert_eq!(retransmissions(3, nodes), expected, "{nodes} nodes");
     }
 }
+
+// ---- heartbeats: measured against closed forms, over many seeds ----
+
+/// Runs a script of the heartbeat lab up to its end and reads two of its metrics.
+fn measured(text: &str, seed: u64, names: [&str; 2]) -> [u64; 2] {
+    let mut script: faultline::play::Script = text.parse().expect("the script is right");
+    script.setup.seed = seed;
+    let limits = faultline::play::Limits::default();
+    let outcome = faultline::play::run_script(&script, limits).expect("the script is right");
+    let metrics = outcome.run.scene().metrics;
+    let value = |name: &str| metrics.iter().find(|metric| metric.name == name).map(|it| it.value);
+    names.map(|name| value(name).expect("the lab measures it"))
+}
+
+/// Course, 5 s × 3 (HB-2): the loop counts ticks, so it takes more than three intervals and up to four.
+#[test]
+fn the_printed_monitor_detects_after_three_to_four_intervals() {
+    let crash = "lab heartbeat seed=1 variant=as-printed nodes=1 monitors=1 interval_ms=5000 threshold=3\n\
+                 32.5s crash n1\n+25s stop\n";
+    let mut took = Vec::new();
+    for seed in 0..200 {
+        let [detection, recoveries] = measured(crash, seed, ["last detection", "recoveries"]);
+        // Counted from the crash, which is up to an interval after the last heartbeat.
+        assert!(detection > 10_000_000 && detection <= 20_000_000, "seed {seed}: {detection} µs");
+        assert!(recoveries >= 1);
+        took.push(detection);
+    }
+    let mean = took.iter().sum::<u64>() / 200;
+    // Evenly spread phases: 17.5 s from the last heartbeat on average, 2.5 s of them before the crash.
+    assert!((14_400_000..15_600_000).contains(&mean), "{mean} µs");
+    assert!(took.iter().max() > took.iter().min().map(|least| least + 4_000_000).as_ref());
+}
+
+/// From the last heartbeat: it is sent at the crash itself, so the crash is when it was sent.
+#[test]
+fn counted_from_the_last_heartbeat_it_is_more_than_three_intervals_and_at_most_four() {
+    let crash = "lab heartbeat seed=1 variant=as-printed nodes=1 monitors=1 interval_ms=5000 threshold=3 \
+                 latency_ms_min=0 latency_ms_max=0\n\
+                 30s expect nobody-suspected\nwhen sent HEARTBEAT n1 m1: crash n1\n+30s stop\n";
+    for seed in 0..200 {
+        let [detection, _] = measured(crash, seed, ["last detection", "recoveries"]);
+        assert!(detection > 15_000_000 - 2, "seed {seed}: {detection} µs");
+        assert!(detection <= 20_000_000, "seed {seed}: {detection} µs");
+    }
+}
+
+#[test]
+fn the_corrected_monitor_detects_after_exactly_three_intervals() {
+    let crash = "lab heartbeat seed=1 nodes=1 monitors=1 interval_ms=5000 threshold=3 latency_ms_min=0 \
+                 latency_ms_max=0\n\
+                 30s expect nobody-suspected\nwhen sent HEARTBEAT n1 m1: crash n1\n+30s stop\n";
+    for seed in 0..100 {
+        let [detection, _] = measured(crash, seed, ["last detection", "recoveries"]);
+        // The latency of the last heartbeat is one microsecond at least.
+        assert!(detection.abs_diff(15_000_000) <= 10, "seed {seed}: {detection} µs");
+    }
+}
+
+/// HB-7: with a loss of 20 % an episode of false alarm begins whenever three heartbeats in a row are
+/// lost after one that came: p³(1 − p) = 0.0064 for each heartbeat, 128 in 20 000 of them.
+#[test]
+fn false_alarms_at_a_fifth_loss_are_as_many_as_the_closed_form_says() {
+    let text = "lab heartbeat seed=1 variant=as-printed nodes=1 monitors=1 interval_ms=1000 threshold=3 \
+                loss_percent=20\n1000s stop\n";
+    let mut alarms = 0;
+    let mut recoveries = 0;
+    for seed in 0..120 {
+        let [own, all] = measured(text, seed, ["false alarms", "recoveries"]);
+        alarms += own;
+        recoveries += all;
+    }
+    let expected = 0.0064 * 1_000.0 * 120.0;
+    let off = (alarms as f64 - expected).abs() / expected;
+    // Four deviations of a count of 768 are 14 %.
+    assert!(off < 0.15, "{alarms} false alarms, expected {expected}");
+    // HB-1: every further loss of the same episode is a further recovery: 1 / (1 − p) for each.
+    let each = recoveries as f64 / alarms as f64;
+    assert!((1.15..1.35).contains(&each), "{each} recoveries for each alarm");
+}
+
+// ---- SWIM: measured against the paper, over many seeds ----
+
+/// Das et al. 2002, §3.1: if everybody draws whom to probe, a failed node is probed in a period with
+/// probability 1 − (1 − 1/(n−1))^(n−1), so the first suspicion takes e/(e − 1) periods on average.
+#[test]
+fn a_failed_member_is_suspected_after_e_over_e_minus_one_periods() {
+    // All periods begin together; the crash is in the middle of one, and a suspicion at the end of one.
+    let text = "lab swim seed=1 members=20 probing=random helpers=0\n2100ms crash n20\n+4s stop\n";
+    let mut periods = 0;
+    for seed in 0..300 {
+        let [to, _] = measured(text, seed, ["to the first suspicion", "false alarms"]);
+        assert!(to > 0, "seed {seed}: nobody suspects it");
+        // The period in which it is drawn counts.
+        periods += (to - 100_000) / 200_000;
+    }
+    let mean = periods as f64 / 300.0;
+    // Exactly, without the failed one itself: 1 / (1 − (1 − 1/19)^19) = 1.56. Four deviations: ± 0.22.
+    assert_close(mean, std::f64::consts::E / (std::f64::consts::E - 1.0), 0.22);
+}
+
+/// Das et al. 2002, §3.1: the load of a member does not grow with their number; all to all, it does.
+#[test]
+fn the_load_of_a_member_does_not_grow_with_their_number() {
+    let load = |members: u64, detector: &str| {
+        let text = format!("lab swim seed=1 members={members} detector={detector}\n5s stop\n");
+        measured(&text, 1, ["messages a node and 100 periods", "false alarms"])[0]
+    };
+    for members in [5, 20, 50] {
+        let swim = load(members, "swim");
+        assert!((180..=220).contains(&swim), "{members} members: {swim}");
+        let all = load(members, "all-to-all");
+        assert!(all.abs_diff((members - 1) * 100) <= (members - 1) * 5, "{members} members: {all}");
+    }
+}
+
+/// memberlist, state_test.go: OldSuspect, OldDead, AliveReplay and Refute are the scenarios and witnesses
+/// of the lab; here is what they come to with many members: one crash, and all know soon, rightly.
+#[test]
+fn the_news_of_a_failure_reaches_forty_nine_members_within_the_stated_time() {
+    let text = "lab swim seed=1 members=50\n2100ms crash n20\n+30s stop\n";
+    for seed in 0..5 {
+        let [first, all] = measured(text, seed, ["to the first suspicion", "until all know"]);
+        // A few periods to the first suspicion, the longest time to refute (4 × 1.698 × 3 periods), and
+        // a few to tell.
+        assert!(first > 0 && first < 2_000_000, "seed {seed}: {first} µs");
+        assert!(all > first && all < 2_000_000 + 4_080_000 + 2_000_000, "seed {seed}: {all} µs");
+    }
+}

@@ -9,6 +9,7 @@ pub mod breaker;
 pub mod bulkhead;
 pub mod bully;
 pub mod detection;
+pub mod heartbeat;
 mod jobs;
 mod pairs;
 pub mod path;
@@ -18,6 +19,7 @@ pub mod retry;
 mod rulebook;
 mod running;
 mod setup;
+pub mod swim;
 
 use crate::sim::faults::FaultRecord;
 use crate::sim::{Input, InputError, NodeId, Scene, Service, Step, StepIndex, Time, Violation};
@@ -32,7 +34,7 @@ pub use setup::{Setup, check_live_param};
 #[macro_export]
 macro_rules! every_lab {
     ($with:ident) => {
-        $with! { bully raft breaker retry bulkhead phi }
+        $with! { bully raft breaker retry bulkhead heartbeat swim phi }
     };
 }
 

@@ -2,6 +2,8 @@
 //!
 //! This is for specs: it sees the truth, which no node can.
 
+use std::ops::Range;
+
 use crate::labs::Claim;
 use crate::sim::world::Happening;
 use crate::sim::{Belief, Broken, Condition, NodeId, Protocol, Span, Time, World};
@@ -51,6 +53,11 @@ pub struct Pairs {
     tally: Tally,
     /// How many suspicions the last step began, and how many it ended.
     turned: (u32, u32),
+    /// The node of whom the last step began a suspicion.
+    began: Option<NodeId>,
+    /// How many pairs each watcher has; they stand together, in the order of the watchers.
+    each: usize,
+    watchers: char,
 }
 
 #[derive(Clone, Debug)]
@@ -101,8 +108,18 @@ impl Pairs {
                 silent: None,
             })
         };
-        let list = roster.all(watchers).iter().copied().flat_map(pair).collect();
-        Pairs { list, tally: Tally::default(), turned: (0, 0) }
+        let list: Vec<Pair> = roster.all(watchers).iter().copied().flat_map(pair).collect();
+        let each = list.len() / roster.all(watchers).len().max(1);
+        Pairs { list, tally: Tally::default(), turned: (0, 0), began: None, each, watchers }
+    }
+
+    /// Where the pairs of a watcher stand; nowhere if it is none.
+    fn range(&self, watcher: NodeId) -> Range<usize> {
+        if watcher.letter() != self.watchers {
+            return 0..0;
+        }
+        let first = (usize::from(watcher.number()) - 1) * self.each;
+        first..first + self.each
     }
 
     pub fn tally(&self) -> &Tally {
@@ -127,11 +144,12 @@ impl Pairs {
             Happening::Timer | Happening::Undelivered | Happening::Held => {}
         }
         let mut broken = Ok(());
-        self.turned = (0, 0);
+        (self.turned, self.began) = ((0, 0), None);
         let Some(id) = last.node else { return self.check_bound(world, bound) };
         if let Some(node) = world.node(id) {
             let prompt = world.is_prompt(id);
-            for pair in self.list.iter_mut().filter(|pair| pair.watcher == id) {
+            let own = self.range(id);
+            for pair in &mut self.list[own] {
                 let Some(verdict) = verdict(node, pair.of) else { continue };
                 if !prompt {
                     // What is due may wait for as long as it is behind.
@@ -139,17 +157,26 @@ impl Pairs {
                 }
                 let before = pair.suspected;
                 broken = broken.and(pair.turn(verdict, now, &mut self.tally));
-                self.turned.0 += u32::from(!before && pair.suspected);
+                if !before && pair.suspected {
+                    self.turned.0 += 1;
+                    self.began = Some(pair.of);
+                }
                 self.turned.1 += u32::from(before && !pair.suspected);
             }
         }
         broken.and_then(|()| self.check_bound(world, bound))
     }
 
+    /// The node of whom the last step began a suspicion, if it began one.
+    pub fn just_suspected(&self) -> Option<NodeId> {
+        self.began
+    }
+
     /// Whether the last step declared as many suspicions as it began, and took back as many as it ended.
     pub fn check_events(&self, declared: usize, taken_back: usize) -> Result<(), Broken> {
-        let (began, ended) = self.turned;
-        if (declared, taken_back) == (began as usize, ended as usize) {
+        let (began, ended) = (self.turned.0 as usize, self.turned.1 as usize);
+        // One message may bring news that begins a suspicion and news that ends it.
+        if declared >= began && declared - began == taken_back.saturating_sub(ended) {
             return Ok(());
         }
         let why = format!(
@@ -179,8 +206,8 @@ impl Pairs {
     }
 
     fn heard(&mut self, to: Option<NodeId>, from: NodeId, now: Time) {
-        let pair = self.list.iter_mut().find(|pair| to == Some(pair.watcher) && pair.of == from);
-        if let Some(pair) = pair {
+        let own = to.map_or(0..0, |to| self.range(to));
+        if let Some(pair) = self.list[own].iter_mut().find(|pair| pair.of == from) {
             pair.silent = Some(now);
         }
     }
@@ -201,7 +228,10 @@ impl Pairs {
                 && pair.gone.is_some_and(over)
                 && world.condition(pair.watcher) == Some(Condition::Up)
         };
-        match self.list.iter().find(missed) {
+        // Of a watcher that acts, its own; if anybody else does, all of them.
+        let own = world.last().node.map_or(0..0, |id| self.range(id));
+        let looked_at = if own.is_empty() { &self.list[..] } else { &self.list[own] };
+        match looked_at.iter().find(missed) {
             None => Ok(()),
             Some(Pair { watcher, of, .. }) => {
                 let why =
@@ -248,7 +278,7 @@ impl Pairs {
         note: impl Fn(&P, NodeId) -> String,
     ) -> Vec<Belief> {
         let Some(node) = world.node(watcher) else { return Vec::new() };
-        let own = self.list.iter().filter(|pair| pair.watcher == watcher);
+        let own = self.list[self.range(watcher)].iter();
         own.map(|pair| Belief {
             about: name(pair.of),
             believes: if pair.suspected { "failed" } else { "up" }.into(),

@@ -59,8 +59,10 @@ impl Spec<Part> for PhiSpec {
 
     fn observe(&mut self, world: &World<Part>) -> Result<(), Broken> {
         let bound = Some(world.config().bound());
-        self.pairs.observe(world, bound, verdict)?;
-        self.twin.observe(world, None, twin_verdict)?;
+        let judged = self.pairs.observe(world, bound, verdict);
+        // The twin promises nothing, but is counted.
+        let _ = self.twin.observe(world, None, twin_verdict);
+        judged?;
         let fired = |rule| world.fired().filter(|fired| *fired == rule).count();
         self.pairs.check_events(fired(Rule::Suspect), fired(Rule::TrustAgain))?;
         match world.last().node.and_then(|id| world.node(id)) {
