@@ -339,6 +339,13 @@ impl Adversary {
         let words = form.split(' ').map(|word| match word {
             "KEY" => ["x", "y"][self.below(2) as usize].to_string(),
             "VALUE" => self.below(10).to_string(),
+            "SERVERS" => {
+                let first = 1 + self.below(5);
+                (first..first + 1 + self.below(5))
+                    .map(|it| format!("n{it}"))
+                    .collect::<Vec<_>>()
+                    .join(" ")
+            }
             "SERVER" => format!("n{}", 1 + self.below(5)),
             word => word.to_string(),
         });

@@ -47,6 +47,10 @@ pub static INVARIANTS: &[Claim] = &[
         means: "Roles change only as in Figure 4: a candidate gives way to a leader or a higher term only, a leader only to a higher term.",
     },
     Claim {
+        name: spec::SNAPSHOT,
+        means: "A snapshot is the state after the committed entries that it replaces, sessions included (snapshots=on).",
+    },
+    Claim {
         name: spec::ONE_LEASE,
         means: "No two servers hold a lease at the same time, as long as clocks drift no more than allowed for (reads=lease).",
     },
@@ -83,10 +87,10 @@ pub static GOALS: &[Claim] = &[
         means: "In the last second no server began two elections within the shortest timeout.",
     },
     Claim { name: "first-leader", means: "The first leader of the run still leads its term." },
-    Claim { name: "same-logs", means: "All live servers have the same log." },
+    Claim { name: "same-logs", means: "All live servers of the cluster have the same log." },
     Claim {
         name: "all-committed",
-        means: "All live servers have the same log, and know every entry to be committed.",
+        means: "All live servers of the cluster have the same log, and know every entry to be committed.",
     },
     Claim { name: "nobody-waits", means: "No live client waits for an answer." },
 ];

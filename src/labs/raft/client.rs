@@ -135,6 +135,8 @@ impl Client {
             | Msg::PreVoteReply(_)
             | Msg::AppendEntries(_)
             | Msg::AppendEntriesReply(_)
+            | Msg::InstallSnapshot(_)
+            | Msg::InstallSnapshotReply(_)
             | Msg::TimeoutNow(_)
             | Msg::Printed(_)
             | Msg::ClientRequest(_) => panic!("{from} takes {} for a server", cx.me()),

@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use crate::sim::Span;
 
+use super::node::Servers;
+
 /// What all nodes of a run have in common.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -41,10 +43,35 @@ pub struct Config {
     pub window: u64,
     /// Whether a leader may be told to hand over (dissertation §3.10).
     pub transfer: bool,
+    /// Whether logs are compacted (Raft §7).
+    pub snapshots: bool,
+    /// After how many applied entries a server takes a snapshot.
+    pub snapshot_every: u64,
+    /// How many pieces of a snapshot travel in one message.
+    pub chunk_items: u64,
+    /// Who is in the cluster at the beginning.
+    pub voters: Servers,
+    /// How the cluster may be changed.
+    pub changes: Changes,
     /// How reads are answered.
     pub reads: Reads,
     /// Clocks run at most so many percent too fast or too slow; leases rely on it.
     pub drift_percent: u64,
+}
+
+/// How the cluster may be changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Changes {
+    Off,
+    /// One server at a time (dissertation §4.1).
+    Single,
+    /// Any number of servers, through a joint configuration (Raft §6).
+    Joint,
+}
+
+impl Changes {
+    /// In the order of the parameter's choices.
+    pub const ALL: [Changes; 3] = [Changes::Off, Changes::Single, Changes::Joint];
 }
 
 /// How a leader answers reads.
@@ -106,6 +133,14 @@ pub enum Flaw {
     LeaseFromAnswer,
     /// A leader relies on its lease although it has told somebody to stand for election.
     LeaseKeptInTransfer,
+    /// A snapshot leaves out the clients' sessions.
+    SnapshotWithoutSessions,
+    /// A follower puts the chunks together as they come.
+    ChunksInAnyOrder,
+    /// The cluster is changed at once, without a joint configuration.
+    ChangeAtOnce,
+    /// A leader changes the cluster before anything of its term is committed.
+    ChangeTooEarly,
     /// A refusal does not end pipelining.
     PipelineNeverBacksUp,
 }

@@ -56,7 +56,7 @@ impl Server {
     /// granting vote to candidate: convert to candidate" (Figure 2, followers), and "if election
     /// timeout elapses: start new election" (candidates).
     pub(super) fn on_election_timeout(&mut self, cx: &mut Cx<'_, Part>) {
-        if self.wait_for_leader(cx) {
+        if self.has_no_vote(cx.me(), cx) || self.wait_for_leader(cx) {
             return;
         }
         let silent = self.leader.take();
@@ -107,7 +107,7 @@ impl Server {
     /// Sends to all others that have a vote.
     pub(super) fn ask_voters(&self, msg: Msg, cx: &mut Cx<'_, Part>) {
         let me = cx.me();
-        for voter in self.members.voters.iter().filter(|voter| *voter != me) {
+        for voter in self.members.all_voters().iter().filter(|voter| *voter != me) {
             cx.send(voter, msg.clone());
         }
     }
@@ -235,8 +235,9 @@ impl Server {
         });
         let last = self.disk.log.last_index();
         let now = cx.now();
-        let fresh = |&id: &NodeId| Progress::fresh(id, last, now);
-        let followers = cx.peers().iter().map(fresh).collect();
+        let me = cx.me();
+        let others = self.members.all().iter().filter(|id| *id != me);
+        let followers = others.map(|id| Progress::fresh(id, last, now)).collect();
         self.role = Role::Leader { followers, leading: Leading::default() };
         self.leader = Some(cx.me());
         cx.cancel_timer(Timer::Election);

@@ -26,10 +26,11 @@ pub(super) fn holds(spec: &RaftSpec, goal: &str, world: &World<Part>) -> Option<
         "first-leader" => spec.first_leader().is_some_and(|(term, first)| {
             live(world).any(|(id, server)| id == first && server.leads() && server.term() == term)
         }),
-        "same-logs" => same_logs(world),
+        "same-logs" => same_logs(spec, world),
         "all-committed" => {
             let committed = |server: &Server| server.commit == server.log().last_index();
-            same_logs(world) && live(world).all(|(_, server)| committed(server))
+            same_logs(spec, world)
+                && live(world).all(|(id, it)| !spec.is_member(id) || committed(it))
         }
         "nobody-waits" => !world.living().any(|(_, part)| match part {
             Part::Client(client) => client.under_way.is_some(),
@@ -55,8 +56,9 @@ fn same_term(world: &World<Part>) -> bool {
     terms.all(|term| term == first)
 }
 
-fn same_logs(world: &World<Part>) -> bool {
-    let mut logs = live(world).map(|(_, server)| server.log());
+fn same_logs(spec: &RaftSpec, world: &World<Part>) -> bool {
+    let members = live(world).filter(|(id, _)| spec.is_member(*id));
+    let mut logs = members.map(|(_, server)| server.log());
     let Some(first) = logs.next() else { return true };
     logs.all(|log| log == first)
 }

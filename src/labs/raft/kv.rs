@@ -50,12 +50,24 @@ pub struct Store {
 }
 
 /// What the store remembers of a client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Session {
     /// The newest request that took effect.
     pub newest: RequestId,
     /// What it gave.
     pub answer: Answer,
+}
+
+/// One piece of a store, as it travels in a snapshot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Item {
+    Value {
+        key: Key,
+        value: u64,
+    },
+    Session(Session),
+    /// How many commands of clients took effect.
+    Effects(u64),
 }
 
 /// What the sessions know of a request.
@@ -124,6 +136,26 @@ impl Store {
         self.effects
     }
 
+    /// All that the store holds, piece by piece.
+    pub fn items(&self) -> Vec<Item> {
+        let values = self.values.iter().map(|&(key, value)| Item::Value { key, value });
+        let sessions = self.sessions.iter().copied().map(Item::Session);
+        values.chain(sessions).chain([Item::Effects(self.effects)]).collect()
+    }
+
+    /// The store that holds these pieces.
+    pub fn from_items(items: &[Item]) -> Store {
+        let mut store = Store::default();
+        for item in items {
+            match *item {
+                Item::Value { key, value } => store.put(key, value),
+                Item::Session(session) => store.sessions.push(session),
+                Item::Effects(effects) => store.effects = effects,
+            }
+        }
+        store
+    }
+
     fn put(&mut self, key: Key, value: u64) {
         match self.values.binary_search_by_key(&key, |(key, _)| *key) {
             Ok(place) => self.values[place].1 = value,
@@ -133,6 +165,24 @@ impl Store {
 
     fn session_place(&self, client: NodeId) -> Result<usize, usize> {
         self.sessions.binary_search_by_key(&client, |session| session.newest.client)
+    }
+}
+
+impl Item {
+    /// Whether it is a client's session.
+    pub fn is_session(&self) -> bool {
+        matches!(self, Item::Session(_))
+    }
+}
+
+/// `x=5`, `c1#7 done`.
+impl fmt::Display for Item {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Item::Value { key, value } => write!(f, "{key}={value}"),
+            Item::Session(Session { newest, answer }) => write!(f, "{newest} {answer}"),
+            Item::Effects(effects) => write!(f, "({effects} effects)"),
+        }
     }
 }
 
@@ -253,6 +303,15 @@ mod tests {
         assert_eq!(store.known(request(1, 1)), Known::Outdated { newest: 2 });
         assert_eq!(store.known(request(2, 1)), Known::New);
         assert_eq!(store.effects(), 2);
+    }
+
+    #[test]
+    fn a_store_survives_being_taken_to_pieces() {
+        let mut store = Store::default();
+        store.carry_out(put('y', 5), Some(request(2, 1)));
+        store.carry_out(put('x', 7), Some(request(1, 3)));
+        assert_eq!(store.items().len(), 5);
+        assert_eq!(Store::from_items(&store.items()), store);
     }
 
     #[test]

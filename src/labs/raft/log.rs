@@ -12,6 +12,7 @@ use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
 use super::kv::{Command, RequestId};
+use super::membership::Membership;
 
 /// A period of the protocol's logical time with at most one leader (Raft §5.1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -43,6 +44,8 @@ pub struct Entry {
 /// What an entry is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Payload {
+    /// Who is in the cluster from here on (Raft §6).
+    Members(Membership),
     /// Nothing: a new leader's first entry, by which it learns what is committed (Raft §8).
     NoOp,
     Command {
@@ -55,8 +58,21 @@ pub enum Payload {
 /// A server's log, or a copy of it.
 #[derive(Clone, Default)]
 pub struct Log {
-    arena: Rc<RefCell<Vec<Stored>>>,
+    arena: Rc<RefCell<Arena>>,
     last: Position,
+    /// Entries up to here were compacted: a snapshot stands for them (Raft §7). They may lie in the arena
+    /// still, for other copies, but this log has them no more.
+    base: Index,
+}
+
+/// Where the entries of some logs lie.
+#[derive(Default)]
+struct Arena {
+    /// The entry before the first one that lies here; 0 unless the log began with a snapshot.
+    origin: Position,
+    /// The fingerprint of all entries up to `origin`.
+    fingerprint: u64,
+    entries: Vec<Stored>,
 }
 
 /// Some entries of a log, one after the other, on their way to a follower.
@@ -107,39 +123,70 @@ impl Log {
         if index == self.last.index {
             return Some(self.last.term);
         }
-        if index == Index(0) {
+        if index == Index(0) && self.base == Index(0) {
             return Some(Term(0));
         }
-        self.stored(index).map(|stored| stored.entry.term)
+        self.known(index).map(|(term, _)| term)
     }
 
     /// A number that stands for the first entries up to `index`: equal for equal beginnings, and
-    /// different for different ones but for a chance of 2⁻⁶⁴. `None` beyond the end.
+    /// different for different ones but for a chance of 2⁻⁶⁴. `None` beyond the end, and before the last
+    /// entry that was compacted.
     pub fn fingerprint(&self, index: Index) -> Option<u64> {
-        if index == Index(0) {
+        if index == Index(0) && self.base == Index(0) {
             return Some(0);
         }
-        self.stored(index).map(|stored| stored.fingerprint)
+        self.known(index).map(|(_, fingerprint)| fingerprint)
+    }
+
+    /// The last entry that was compacted; 0 if none was.
+    pub fn base(&self) -> Index {
+        self.base
+    }
+
+    /// Forgets every entry up to `index`, except what the last of them was (Raft §7).
+    pub fn compact(&mut self, index: Index) {
+        self.base = self.base.max(index.min(self.last.index));
+    }
+
+    /// The same log with what was compacted, as far as anybody still has it: for who looks on from outside.
+    pub fn uncompacted(&self) -> Log {
+        let base = self.arena.borrow().origin.index;
+        Log { base, ..self.clone() }
+    }
+
+    /// A log that goes on after a snapshot: no entries yet, and none before.
+    pub fn after(last: Position, fingerprint: u64) -> Log {
+        let arena = Arena { origin: last, fingerprint, entries: Vec::new() };
+        Log { arena: Rc::new(RefCell::new(arena)), last, base: last.index }
+    }
+
+    /// Whether this log and another, which was never compacted, have the same beginning up to `index`;
+    /// or, if that was compacted here, up to where this log begins.
+    pub fn agrees(&self, whole: &Log, index: Index) -> bool {
+        let at = index.max(self.base);
+        self.fingerprint(at) == whole.fingerprint(at)
     }
 
     /// Appends an entry. Copies that were made before do not see it.
     pub fn push(&mut self, entry: Entry) {
-        let at = self.last.index.0 as usize;
-        self.last = Position { index: self.last.index.next(), term: entry.term };
         let mut arena = self.arena.borrow_mut();
+        let at = (self.last.index.0 - arena.origin.index.0) as usize;
+        self.last = Position { index: self.last.index.next(), term: entry.term };
         // Another copy of this log may have gone on already: in the same way, or in another.
-        match arena.get(at) {
+        match arena.entries.get(at) {
             Some(stored) if stored.entry == entry => {}
             None => {
-                let before = at.checked_sub(1).map_or(0, |last| arena[last].fingerprint);
-                arena.push(Stored { entry, fingerprint: entry.fingerprint_after(before) });
+                let stored = arena.stored_after(at, entry);
+                arena.entries.push(stored);
             }
             Some(_) => {
-                let before = at.checked_sub(1).map_or(0, |last| arena[last].fingerprint);
                 let mut own = Vec::with_capacity(at + 8);
-                own.extend_from_slice(&arena[..at]);
-                own.push(Stored { entry, fingerprint: entry.fingerprint_after(before) });
+                own.extend_from_slice(&arena.entries[..at]);
+                own.push(arena.stored_after(at, entry));
+                let Arena { origin, fingerprint, .. } = *arena;
                 drop(arena);
+                let own = Arena { origin, fingerprint, entries: own };
                 self.arena = Rc::new(RefCell::new(own));
             }
         }
@@ -159,7 +206,7 @@ impl Log {
         Entries { log, after: first.before().min(self.last.index) }
     }
 
-    /// The first entry of the run of entries with one term that `index` belongs to.
+    /// The first entry of the run of entries with one term that `index` belongs to, as far as it is there.
     pub fn first_of_term(&self, index: Index) -> Index {
         let term = self.term(index);
         let mut first = index;
@@ -188,15 +235,39 @@ impl Log {
 
     /// Whether nothing has changed since `old` was copied from this log.
     pub fn is_still(&self, old: &Log) -> bool {
-        self.last == old.last && Rc::ptr_eq(&self.arena, &old.arena)
+        self.last == old.last && self.base == old.base && Rc::ptr_eq(&self.arena, &old.arena)
     }
 
     fn stored(&self, index: Index) -> Option<Stored> {
-        if index > self.last.index {
+        if index > self.last.index || index <= self.base {
             return None;
         }
-        let place = index.0.checked_sub(1)?;
-        Some(self.arena.borrow()[place as usize])
+        let arena = self.arena.borrow();
+        let place = index.0.checked_sub(arena.origin.index.0 + 1)?;
+        Some(arena.entries[place as usize])
+    }
+
+    /// Term and fingerprint of an entry that is there, or is the last that was compacted.
+    fn known(&self, index: Index) -> Option<(Term, u64)> {
+        if index > self.last.index || index < self.base {
+            return None;
+        }
+        let arena = self.arena.borrow();
+        if index == arena.origin.index {
+            return Some((arena.origin.term, arena.fingerprint));
+        }
+        let place = index.0.checked_sub(arena.origin.index.0 + 1)?;
+        let Stored { entry, fingerprint } = arena.entries[place as usize];
+        Some((entry.term, fingerprint))
+    }
+}
+
+impl Arena {
+    /// An entry as it lies in the place `at`, with the fingerprint of all before it.
+    fn stored_after(&self, at: usize, entry: Entry) -> Stored {
+        let before =
+            at.checked_sub(1).map_or(self.fingerprint, |last| self.entries[last].fingerprint);
+        Stored { entry, fingerprint: entry.fingerprint_after(before) }
     }
 }
 
@@ -224,6 +295,9 @@ impl Entry {
     fn fingerprint_after(self, before: u64) -> u64 {
         let (kind, key, value, request) = match self.payload {
             Payload::NoOp => (0, 0, 0, 0),
+            Payload::Members(Membership { voters, outgoing, learners }) => {
+                (3, voters.bits(), outgoing.bits(), learners.bits())
+            }
             Payload::Command { command, request } => {
                 let request = request.map_or(0, RequestId::key);
                 match command {
@@ -273,7 +347,7 @@ impl Hash for Entries {
 
 impl fmt::Debug for Log {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let entries = self.entries(Index(1), self.last.index.0);
+        let entries = self.entries(self.base.next(), self.last.index.0);
         f.debug_list().entries(entries.iter().map(|(_, entry)| entry)).finish()
     }
 }
@@ -307,6 +381,7 @@ impl fmt::Display for Payload {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Payload::NoOp => f.write_str("no-op"),
+            Payload::Members(members) => write!(f, "cluster: {members}"),
             Payload::Command { command, .. } => write!(f, "{command}"),
         }
     }
@@ -373,6 +448,32 @@ mod tests {
         assert_eq!(log.last_of_term(Term(4), Index(10)), Some(Index(5)));
         assert_eq!(log.last_of_term(Term(2), Index(10)), None);
         assert_eq!(log.last_of_term(Term(6), Index(20)), Some(Index(10)));
+    }
+
+    #[test]
+    fn a_compacted_log_forgets_its_entries_and_goes_on() {
+        let whole = log(&[1, 1, 2, 3]);
+        let mut compacted = whole.clone();
+        compacted.compact(Index(3));
+        assert_eq!((compacted.get(Index(3)), compacted.term(Index(3))), (None, Some(Term(2))));
+        assert_eq!((compacted.term(Index(2)), compacted.fingerprint(Index(0))), (None, None));
+        assert_eq!(compacted.get(Index(4)), Some(entry(3)));
+        assert!(compacted.agrees(&whole, Index(1)) && !compacted.is_still(&whole));
+        assert_eq!(whole.get(Index(3)), Some(entry(2)), "other copies keep theirs");
+    }
+
+    #[test]
+    fn a_log_after_a_snapshot_is_as_good_as_the_whole_one() {
+        let whole = log(&[1, 1, 2, 3]);
+        let last = Position { index: Index(2), term: Term(1) };
+        let mut after = Log::after(last, whole.fingerprint(Index(2)).unwrap());
+        assert_eq!((after.last_index(), after.term(Index(2))), (Index(2), Some(Term(1))));
+        after.push(entry(2));
+        after.push(entry(3));
+        assert!(after.agrees(&whole, Index(4)) && after == whole);
+        after.truncate(Index(3));
+        after.push(entry(4));
+        assert!(!after.agrees(&whole, Index(4)) && after.agrees(&whole, Index(3)));
     }
 
     #[test]

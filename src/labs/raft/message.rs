@@ -8,8 +8,9 @@ use std::fmt;
 
 use crate::sim::{Message, NodeId, Time};
 
-use super::kv::{Answer, Command};
+use super::kv::{Answer, Command, Item};
 use super::log::{Entries, Index, Position, Term};
+use super::membership::Membership;
 use super::printed::Rpc;
 
 #[derive(Clone, Debug, PartialEq, Hash)]
@@ -20,6 +21,8 @@ pub enum Msg {
     PreVoteReply(PreVoteReply),
     AppendEntries(AppendEntries),
     AppendEntriesReply(AppendEntriesReply),
+    InstallSnapshot(InstallSnapshot),
+    InstallSnapshotReply(InstallSnapshotReply),
     /// The leader of this term wants the receiver to stand for election at once (dissertation §3.10).
     TimeoutNow(Term),
     ClientRequest(ClientRequest),
@@ -115,6 +118,48 @@ pub struct Conflict {
     pub first: Index,
 }
 
+/// A leader sends a piece of its snapshot to a follower that lacks entries which are gone (Figure 13).
+#[derive(Clone, Debug, PartialEq, Hash)]
+pub struct InstallSnapshot {
+    /// The leader's term.
+    pub term: Term,
+    /// The last entry that the snapshot replaces.
+    pub last: Position,
+    /// The fingerprint of the log up to there, by which the spec compares logs; nobody decides by it.
+    pub fingerprint: u64,
+    /// The cluster as of that entry.
+    pub members: Membership,
+    /// How many pieces come before these.
+    pub offset: u32,
+    /// How many there are in all: the last chunk is the one that ends with it (`done` in the paper).
+    pub total: u32,
+    /// The pieces; the paper has bytes.
+    pub data: Vec<Item>,
+    /// The leader's own clock when it began this round; the answer brings it back.
+    pub stamp: Time,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Hash)]
+pub struct InstallSnapshotReply {
+    /// The follower's term, for the leader to update itself.
+    pub term: Term,
+    /// The last entry of the snapshot that it is about.
+    pub last: Index,
+    /// How much of it the follower has.
+    pub received: Received,
+    /// The stamp of the chunk that is answered.
+    pub stamp: Time,
+}
+
+/// How much of a snapshot a follower has.
+#[derive(Clone, Copy, Debug, PartialEq, Hash)]
+pub enum Received {
+    /// So many pieces from the beginning on.
+    Pieces(u32),
+    /// All of it, or everything that it stands for.
+    All,
+}
+
 /// A client asks something of the server that it takes for the leader.
 #[derive(Clone, Copy, Debug, PartialEq, Hash)]
 pub struct ClientRequest {
@@ -153,6 +198,8 @@ impl Msg {
             Msg::AppendEntries(request) => Some(request.term),
             Msg::AppendEntriesReply(reply) => Some(reply.term),
             Msg::PreVoteReply(reply) => Some(reply.term),
+            Msg::InstallSnapshot(chunk) => Some(chunk.term),
+            Msg::InstallSnapshotReply(reply) => Some(reply.term),
             Msg::TimeoutNow(term) => Some(*term),
             Msg::Printed(rpc) => Some(rpc.term()),
             Msg::PreVote(_) | Msg::ClientRequest(_) | Msg::ClientReply(_) => None,
@@ -170,6 +217,8 @@ impl Message for Msg {
             Msg::AppendEntries(request) if request.entries.is_empty() => "Heartbeat",
             Msg::AppendEntries(_) => "AppendEntries",
             Msg::AppendEntriesReply(_) => "AppendEntriesReply",
+            Msg::InstallSnapshot(_) => "InstallSnapshot",
+            Msg::InstallSnapshotReply(_) => "InstallSnapshotReply",
             Msg::TimeoutNow(_) => "TimeoutNow",
             Msg::ClientRequest(_) => "ClientRequest",
             Msg::ClientReply(_) => "ClientReply",
@@ -184,6 +233,15 @@ impl fmt::Display for Msg {
             Msg::RequestVote(RequestVote { term, last, ordered }) => {
                 let why = if *ordered { ", the leader wants it" } else { "" };
                 write!(f, "term {term}, my log ends with {last}{why}")
+            }
+            Msg::InstallSnapshot(chunk) => write!(f, "{chunk}"),
+            Msg::InstallSnapshotReply(InstallSnapshotReply { term, last, received, .. }) => {
+                match received {
+                    Received::All => write!(f, "term {term}, has all up to entry {last}"),
+                    Received::Pieces(count) => {
+                        write!(f, "term {term}, {count} pieces of the snapshot up to {last}")
+                    }
+                }
             }
             Msg::TimeoutNow(term) => write!(f, "term {term}, stand for election now"),
             Msg::RequestVoteReply(RequestVoteReply { term, granted: true }) => {

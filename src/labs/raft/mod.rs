@@ -64,6 +64,9 @@
 //! * `check_quorum` (§6.2, §4.2.3): a leader without a majority resigns; who hears a leader does not vote.
 //! * `pipeline` (§10.2.1): entries are sent without waiting for the answers to those before.
 //! * `transfer` (§3.10): a leader told `transfer n2` hands over to n2 without waiting for a timeout.
+//! * `snapshots` (paper §7, Figure 13): logs are compacted, and who lags behind gets the snapshot in chunks.
+//! * `membership` (paper §6, dissertation §4): `add n6`, `learn n6`, `remove n1`, `voters n1 n4 n5`, one
+//!   server at a time or through a joint configuration. `spares` servers begin outside.
 //! * `reads` (§6.4): through the log, or from the leader's store after a majority has confirmed that it
 //!   leads (ReadIndex), or from its store as long as its lease lasts.
 //!
@@ -111,14 +114,29 @@
 //! * Sessions never expire, since there are at most four clients. A client that loses its disk goes on
 //!   with the number that the servers remember; a real one would open a new session.
 //! * A command that is given to a server itself (`command n1 put x 1`) has no session.
-//! * Not yet here: snapshots (§7), membership changes (§6). So a log grows as long as its run.
+//! * Snapshots: a chunk holds pieces of the store (a key and its value, a session) instead of bytes, and says
+//!   how many there are instead of `done`. The answer says how much has come, so that a lost, doubled or
+//!   reordered chunk is noticed; the paper relies on each call being answered. One chunk at a time; heartbeats
+//!   repeat it. etcd sends a snapshot whole.
+//! * Snapshots: a server keeps no entries behind its snapshot, so a follower that lags by one entry at the
+//!   wrong moment is sent all of it; etcd and others keep some.
+//! * Membership: a configuration counts from when it is appended (Raft §6); in etcd from when it is applied.
+//!   A server that is not in its newest configuration still stands for election while that is not known to
+//!   be committed (dissertation §4.2.2), which etcd needs not.
+//! * Membership: a leader first commits an entry of its own term. The single-server change as first
+//!   published lacks this and is wrong (Ongaro on raft-dev, 2015; `change-too-early`).
+//! * Membership: newcomers learn first, by rounds (dissertation §4.2.1); `add` then makes them voters by
+//!   itself, as long as its leader leads. In etcd that is a second order.
+//! * Membership: a removed server is sent nothing more, not even that it was removed, so it may go on asking
+//!   for votes. So `membership` needs CheckQuorum, or PreVote, which here also refuses while a leader is heard.
 //!
 //! # Reading order
 //!
 //! `node.rs` (the state of Figure 2), `election.rs`, `replication.rs`, `service.rs`, `client.rs`; then
 //! `spec.rs`. The extensions: `prevote.rs`, `lease.rs`, `reads.rs`,
-//! `transfer.rs`. `log.rs` says why copies of a log cost nothing. `printed/` is the course's own sketch.
+//! `transfer.rs`, `snapshot.rs`, `membership.rs` and `change.rs`. `log.rs` says why copies of a log cost nothing. `printed/` is the course's own sketch.
 
+mod change;
 mod claims;
 mod client;
 mod config;
@@ -140,6 +158,7 @@ mod replication;
 mod rules;
 mod scenarios;
 mod service;
+mod snapshot;
 mod spec;
 mod transfer;
 mod variants;
@@ -149,8 +168,8 @@ use crate::labs::{Claim, Lab, Run, Running, Setup, VariantKind};
 use crate::sim::protocol::Roster;
 use crate::sim::{Latency, LinkSettings, Span, World};
 
-use config::{Config, Reads};
-use node::Part;
+use config::{Changes, Config, Reads};
+use node::{Part, Servers};
 use spec::RaftSpec;
 
 /// The Raft lab.
@@ -176,6 +195,22 @@ pub static LAB: Lab = Lab {
             name: "transfer SERVER",
             means: "Tell the leader to hand over to a server: `transfer n2` (with transfer=on).",
         },
+        Claim {
+            name: "add SERVER",
+            means: "Tell the leader to let a server vote, after it has caught up (with membership).",
+        },
+        Claim {
+            name: "learn SERVER",
+            means: "Tell the leader to send a server the log without letting it vote (with membership).",
+        },
+        Claim {
+            name: "remove SERVER",
+            means: "Tell the leader to let a server go, itself perhaps (with membership).",
+        },
+        Claim {
+            name: "voters SERVERS",
+            means: "Tell the leader who is to vote from now on: `voters n1 n4 n5` (with membership=joint).",
+        },
     ],
     faults: &[],
     scenarios: scenarios::SCENARIOS,
@@ -193,6 +228,11 @@ fn start(setup: &Setup) -> Result<Box<dyn Run>, String> {
     };
     ordered("election_ms_min", "election_ms_max")?;
     ordered("latency_ms_min", "latency_ms_max")?;
+    let spares = setup.param("spares");
+    let voters = setup.param("nodes").saturating_sub(spares) as usize;
+    if voters == 0 {
+        return Err(format!("{spares} servers outside leave nobody inside; choose more `nodes`"));
+    }
     let config = Config {
         flaw: variants::flaw(setup.variant().name),
         as_printed: setup.variant().kind == VariantKind::AsPrinted,
@@ -208,6 +248,11 @@ fn start(setup: &Setup) -> Result<Box<dyn Run>, String> {
         pre_vote: on("pre_vote"),
         check_quorum: on("check_quorum"),
         transfer: on("transfer"),
+        snapshots: on("snapshots"),
+        snapshot_every: setup.param("snapshot_every"),
+        chunk_items: setup.param("chunk_items"),
+        voters: Servers::first(voters),
+        changes: Changes::ALL[setup.param("membership") as usize],
         pipeline: on("pipeline"),
         window: setup.param("window"),
         reads: Reads::ALL[setup.param("reads") as usize],
@@ -218,6 +263,9 @@ fn start(setup: &Setup) -> Result<Box<dyn Run>, String> {
             "reads=lease needs check_quorum=on: a lease holds only while followers refuse to vote"
                 .into(),
         );
+    }
+    if config.changes != Changes::Off && !config.check_quorum && !config.pre_vote {
+        return Err("membership needs check_quorum=on or pre_vote=on: a server that was removed would disturb the others for ever (dissertation §4.2.3)".into());
     }
     let (nodes, clients) = (setup.param("nodes") as u8, setup.param("clients") as u8);
     let roster = Roster::new(&[('n', nodes), ('c', clients)]);

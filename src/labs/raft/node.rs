@@ -5,10 +5,12 @@
 
 use std::convert::Infallible;
 use std::fmt;
+use std::rc::Rc;
 use std::str::FromStr;
 
 use crate::sim::{Cx, NodeId, NodeView, Panel, Protocol, Span, Time};
 
+use super::change::Wanted;
 use super::client::Client;
 use super::config::{Config, Flaw};
 use super::kv::Store;
@@ -19,6 +21,7 @@ use super::order::Ask;
 use super::printed::Printed;
 use super::reads::Read;
 use super::rules::Rule;
+use super::snapshot::{Incoming, Snapshot};
 use super::transfer::Transfer;
 
 /// A node of a Raft world: `n1` and so on are servers, `c1` and so on clients.
@@ -53,10 +56,16 @@ pub struct Server {
     pub heard: Vec<(NodeId, Time)>,
     /// Who is in the cluster.
     pub members: Membership,
+    /// The entry that `members` stands in; 0 if it is the first.
+    pub members_index: Index,
+    /// Who was in the cluster at the beginning.
+    pub first_members: Membership,
     /// When it last heard of a leader of its term, by its own clock.
     pub leader_heard: Option<Time>,
     /// When it came back after a crash, by its own clock.
     pub started: Option<Time>,
+    /// The snapshot that is coming in.
+    pub incoming: Option<Incoming>,
     /// How many reads it has answered by its lease since it started.
     pub lease_reads: u64,
 }
@@ -70,6 +79,8 @@ pub struct Durable {
     pub voted_for: Option<NodeId>,
     /// All entries, committed or not.
     pub log: Log,
+    /// The state machine as of the end of what was compacted, if anything was (Raft §7).
+    pub snapshot: Option<Rc<Snapshot>>,
     /// Of a client: how many requests it has made, so that no number is used twice.
     pub requests: u32,
 }
@@ -111,6 +122,10 @@ pub struct Leading {
     pub gave_up_lease: bool,
     /// The handing over that is under way.
     pub transfer: Option<Transfer>,
+    /// The change of the cluster that waits for its newcomers.
+    pub wanted: Option<Wanted>,
+    /// The snapshot that followers are being sent.
+    pub sending: Option<Rc<Snapshot>>,
 }
 
 /// What a leader knows of a follower's log.
@@ -128,6 +143,8 @@ pub struct Progress {
     pub heard: Time,
     /// The newest round that it has answered.
     pub answered: Time,
+    /// How many pieces of a snapshot it has, while it is sent one.
+    pub chunk: Option<u32>,
     /// Whether its log is not yet known to match, so that pipelining has to wait.
     pub probing: bool,
 }
@@ -136,7 +153,16 @@ impl Progress {
     /// What a leader supposes of a follower when it is elected (Figure 2, "Volatile state on leaders").
     pub fn fresh(id: NodeId, last: Index, now: Time) -> Progress {
         let (matched, answered) = (Index(0), Time::ZERO);
-        Progress { id, next: last.next(), matched, sent: last, heard: now, answered, probing: true }
+        Progress {
+            id,
+            next: last.next(),
+            matched,
+            sent: last,
+            heard: now,
+            answered,
+            chunk: None,
+            probing: true,
+        }
     }
 }
 
@@ -183,17 +209,21 @@ impl Server {
             range.start + Span(drawn)
         });
         let came_back = durable.term > Term(0);
-        let server = Server {
+        let mut server = Server {
             fixed_timeout,
             started: came_back.then(|| cx.now()),
-            ..Server::with(durable, Servers::first(cx.all('n').len()))
+            ..Server::with(durable, cx.config().voters)
         };
+        server.restore();
+        server.find_members();
         cx.fire(Rule::BeginAsFollower, || {
             let Durable { term, voted_for, log, .. } = &server.disk;
             let vote = voted_for.map_or("no vote".into(), |id| format!("a vote for {id}"));
             format!("on disk: term {term}, {vote}, {} log entries", log.last_index())
         });
-        server.reset_election_timer(cx);
+        if server.may_stand(cx.me()) {
+            server.reset_election_timer(cx);
+        }
         server
     }
 
@@ -210,8 +240,11 @@ impl Server {
             fixed_timeout: None,
             heard: Vec::new(),
             members: Membership::of(voters),
+            members_index: Index(0),
+            first_members: Membership::of(voters),
             leader_heard: None,
             started: None,
+            incoming: None,
             lease_reads: 0,
         }
     }
@@ -250,6 +283,8 @@ impl Server {
             Msg::PreVoteReply(reply) => self.on_pre_vote_reply(from, reply, cx),
             Msg::AppendEntries(request) => self.on_append_entries(from, &request, cx),
             Msg::AppendEntriesReply(reply) => self.on_append_entries_reply(from, reply, cx),
+            Msg::InstallSnapshot(chunk) => self.on_install_snapshot(from, &chunk, cx),
+            Msg::InstallSnapshotReply(reply) => self.on_install_snapshot_reply(from, reply, cx),
             Msg::TimeoutNow(term) => self.on_timeout_now(from, term, cx),
             Msg::ClientRequest(request) => self.on_client_request(from, request, cx),
             Msg::ClientReply(_) | Msg::Printed(_) => {
@@ -385,6 +420,21 @@ impl Servers {
     /// The first `count` servers, from `n1` on.
     pub fn first(count: usize) -> Servers {
         (1..=count as u8).map(NodeId::server).collect()
+    }
+
+    /// Those that are in either set.
+    pub fn or(self, other: Servers) -> Servers {
+        Servers(self.0 | other.0)
+    }
+
+    /// Those that are in this set and not in the other.
+    pub fn without(self, other: Servers) -> Servers {
+        Servers(self.0 & !other.0)
+    }
+
+    /// The set in one number.
+    pub(super) fn bits(self) -> u64 {
+        u64::from(self.0)
     }
 
     /// Those that are in both sets.

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use crate::sim::{Cx, NodeId};
 
 use super::kv::Command;
-use super::node::{Part, Server};
+use super::node::{Part, Server, Servers};
 use super::rules::Rule;
 
 /// What a learner may tell a node.
@@ -23,6 +23,14 @@ pub enum Ask {
 pub enum Order {
     /// Let that server lead: `transfer n2`.
     Transfer(NodeId),
+    /// Let that server vote, after it has caught up: `add n4`.
+    Add(NodeId),
+    /// Send that server the log without letting it vote: `learn n4`.
+    Learn(NodeId),
+    /// Let that server go: `remove n2`.
+    Remove(NodeId),
+    /// Let those vote and nobody else: `voters n1 n4 n5`.
+    Voters(Servers),
 }
 
 impl Server {
@@ -41,6 +49,9 @@ impl Server {
         }
         match order {
             Order::Transfer(target) => self.on_transfer(order, target, cx),
+            Order::Add(_) | Order::Learn(_) | Order::Remove(_) | Order::Voters(_) => {
+                self.on_change(order, cx);
+            }
         }
     }
 }
@@ -54,6 +65,13 @@ impl fmt::Display for Order {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Order::Transfer(target) => write!(f, "transfer {target}"),
+            Order::Add(server) => write!(f, "add {server}"),
+            Order::Learn(server) => write!(f, "learn {server}"),
+            Order::Remove(server) => write!(f, "remove {server}"),
+            Order::Voters(servers) => {
+                f.write_str("voters")?;
+                servers.iter().try_for_each(|server| write!(f, " {server}"))
+            }
         }
     }
 }
@@ -65,6 +83,13 @@ impl FromStr for Ask {
         let words: Vec<&str> = text.split_whitespace().collect();
         match words[..] {
             ["transfer", target] => Ok(Ask::Order(Order::Transfer(server(target)?))),
+            ["add", it] => Ok(Ask::Order(Order::Add(server(it)?))),
+            ["learn", it] => Ok(Ask::Order(Order::Learn(server(it)?))),
+            ["remove", it] => Ok(Ask::Order(Order::Remove(server(it)?))),
+            ["voters", ref them @ ..] if !them.is_empty() => {
+                let them: Result<Servers, String> = them.iter().map(|it| server(it)).collect();
+                Ok(Ask::Order(Order::Voters(them?)))
+            }
             _ => text.parse().map(Ask::Store),
         }
     }
@@ -75,6 +100,9 @@ fn server(word: &str) -> Result<NodeId, String> {
     if server.letter() != 'n' {
         return Err(format!("`{word}` is not a server; servers are written like n3"));
     }
+    if u32::from(server.number()) > Servers::MAX {
+        return Err(format!("there is no `{word}`"));
+    }
     Ok(server)
 }
 
@@ -84,7 +112,7 @@ mod tests {
 
     #[test]
     fn orders_are_read_back_as_they_are_written() {
-        for text in ["transfer n2", "transfer n11"] {
+        for text in ["transfer n2", "add n4", "learn n11", "remove n1", "voters n1 n4 n25"] {
             let Ok(Ask::Order(order)) = text.parse() else { panic!("{text}") };
             assert_eq!(order.to_string(), text);
         }

@@ -3,9 +3,9 @@
 use crate::sim::{Cx, NodeId, exactly};
 
 use super::config::Flaw;
-use super::log::{Entry, Index, Position};
+use super::log::{Entry, Index, Payload, Position, Term};
 use super::message::{AppendEntries, AppendEntriesReply, Appended, Conflict, Msg};
-use super::node::{Durable, Leading, Part, Progress, Role, Server, Timer};
+use super::node::{Durable, Leading, Part, Progress, Role, Server, Servers, Timer};
 use super::rules::Rule;
 
 // ---- the leader ----
@@ -17,6 +17,7 @@ impl Server {
     pub(super) fn on_heartbeat_due(&mut self, cx: &mut Cx<'_, Part>) {
         if !self.resign_if_alone(cx) {
             self.abort_late_transfer(cx);
+            self.give_up_late_change(cx);
             self.send_heartbeats(cx);
         }
     }
@@ -38,7 +39,9 @@ impl Server {
         self.begin_round(cx);
         let Role::Leader { followers, leading } = &mut self.role else { return };
         for follower in followers {
-            if has_room(follower, cx) {
+            if lacks_compacted(follower, &self.disk) {
+                // A chunk is on its way, or goes with the next heartbeat.
+            } else if has_room(follower, cx) {
                 send_append(follower, leading, &self.disk, self.commit, cx);
             } else {
                 tell_full_window(follower, cx);
@@ -50,9 +53,17 @@ impl Server {
     /// A round of messages to all followers.
     pub(super) fn send_to_all(&mut self, cx: &mut Cx<'_, Part>) {
         self.begin_round(cx);
+        let mut behind = Servers::default();
         let Role::Leader { followers, leading } = &mut self.role else { return };
         for follower in followers {
-            send_append(follower, leading, &self.disk, self.commit, cx);
+            if lacks_compacted(follower, &self.disk) {
+                behind.insert(follower.id);
+            } else {
+                send_append(follower, leading, &self.disk, self.commit, cx);
+            }
+        }
+        for follower in behind.iter() {
+            self.send_chunk(follower, cx);
         }
     }
 
@@ -81,6 +92,9 @@ impl Server {
                 progress.matched = index;
                 progress.probing = false;
                 progress.next = progress.next.max(index.next());
+                if progress.next > self.disk.log.base() {
+                    progress.chunk = None;
+                }
                 let next = progress.next;
                 cx.fire(Rule::AdvanceMatch, || {
                     format!("the log of {from} equals mine up to {index}; next is {next}")
@@ -88,6 +102,7 @@ impl Server {
                 self.send_what_is_left(from, cx);
                 self.advance_commit(index, cx);
                 self.go_on_with_transfer(cx);
+                self.go_on_with_change(cx);
             }
             (Some(progress), Appended::Matches(_)) => {
                 progress.probing = false;
@@ -133,16 +148,22 @@ impl Server {
                 format!("entry {prev} of {from} is of term {term}: {old} → {next}")
             }
         });
+        if lacks_compacted(progress, &self.disk) {
+            return self.send_chunk(from, cx);
+        }
         send_append(progress, leading, &self.disk, self.commit, cx);
     }
 
     /// Sends a follower the entries that no message has taken along yet.
-    fn send_what_is_left(&mut self, to: NodeId, cx: &mut Cx<'_, Part>) {
+    pub(super) fn send_what_is_left(&mut self, to: NodeId, cx: &mut Cx<'_, Part>) {
         let last = self.disk.log.last_index();
         let Role::Leader { followers, leading } = &mut self.role else { return };
         let Some(progress) = followers.iter_mut().find(|follower| follower.id == to) else {
             return;
         };
+        if lacks_compacted(progress, &self.disk) {
+            return self.send_chunk(to, cx);
+        }
         if progress.sent.max(progress.matched) >= last {
             return;
         }
@@ -158,7 +179,7 @@ impl Server {
     /// "If there exists an N such that N > commitIndex, a majority of matchIndex[i] ≥ N, and
     /// log[N].term == currentTerm: set commitIndex = N" (Figure 2, leaders). `acked` is the match
     /// index that has just moved.
-    fn advance_commit(&mut self, acked: Index, cx: &mut Cx<'_, Part>) {
+    pub(super) fn advance_commit(&mut self, acked: Index, cx: &mut Cx<'_, Part>) {
         if acked <= self.commit {
             return;
         }
@@ -186,6 +207,7 @@ impl Server {
         });
         self.commit_to(replicated, cx);
         self.begin_reads(cx);
+        self.after_members_committed(cx);
     }
 
     /// A server that is a majority by itself need not wait for anybody. With the full membership
@@ -209,11 +231,23 @@ impl Server {
         held[quorum as usize - 1]
     }
 
+    /// How far a follower's log is known to match.
+    pub(super) fn matched(&self, id: NodeId) -> Index {
+        let Role::Leader { followers, .. } = &self.role else { return Index(0) };
+        let follower = followers.iter().find(|follower| follower.id == id);
+        follower.map_or(Index(0), |follower| follower.matched)
+    }
+
     /// How many servers hold an entry, the leader among them.
     fn holders(&self, index: Index) -> usize {
         let Role::Leader { followers, .. } = &self.role else { return 0 };
         1 + followers.iter().filter(|follower| follower.matched >= index).count()
     }
+}
+
+/// Whether a follower lacks entries that the leader has only as a snapshot.
+fn lacks_compacted(to: &Progress, disk: &Durable) -> bool {
+    to.chunk.is_some() || to.next <= disk.log.base()
 }
 
 /// "If last log index ≥ nextIndex for a follower: send AppendEntries RPC with log entries starting
@@ -267,6 +301,9 @@ fn tell_full_window(to: &Progress, cx: &mut Cx<'_, Part>) {
 /// Whether a refusal tells something new: it is about the last message, or, with pipelining, about any
 /// one on its way.
 fn is_news(to: &Progress, conflict: Conflict, cx: &Cx<'_, Part>) -> bool {
+    if to.chunk.is_some() {
+        return false;
+    }
     if pipelines(to, cx) {
         return conflict.prev > to.matched && !cx.config().has(Flaw::PipelineNeverBacksUp);
     }
@@ -274,6 +311,15 @@ fn is_news(to: &Progress, conflict: Conflict, cx: &Cx<'_, Part>) -> bool {
 }
 
 // ---- the follower ----
+
+/// Whether a server follows the one that claims to lead.
+pub(super) enum Follows {
+    Yes,
+    /// Its term is over.
+    Stale,
+    /// The server leads that term itself.
+    Rival,
+}
 
 impl Server {
     /// Figure 2, AppendEntries RPC, receiver.
@@ -283,32 +329,11 @@ impl Server {
         request: &AppendEntries,
         cx: &mut Cx<'_, Part>,
     ) {
-        let term = self.disk.term;
-        if request.term < term {
-            cx.fire(Rule::RefuseAppendStaleTerm, || {
-                format!("{from} leads term {} < {term}", request.term)
-            });
-            return self.reply_append(from, request, Appended::Stale, cx);
+        match self.follow(from, request.term, cx) {
+            Follows::Yes => {}
+            Follows::Stale => return self.reply_append(from, request, Appended::Stale, cx),
+            Follows::Rival => return,
         }
-        match self.role {
-            Role::Follower => {}
-            Role::Candidate { .. } | Role::PreCandidate { .. } => {
-                cx.fire(Rule::YieldToLeader, || format!("{from} leads term {term} already"));
-                self.step_down(cx);
-            }
-            Role::Leader { .. } => {
-                // Cannot happen while there is at most one leader a term; so it is not obeyed but
-                // told (§5.2, Election Safety).
-                cx.fire(Rule::SecondLeader, || format!("{from} leads term {term}, and so do I"));
-                return;
-            }
-        }
-        if self.leader != Some(from) {
-            cx.fire(Rule::FollowLeader, || format!("{from} leads term {term}"));
-            self.leader = Some(from);
-        }
-        self.leader_heard = Some(cx.now());
-        self.reset_election_timer(cx);
         let outcome = match self.conflict_with(request.prev, cx) {
             Some(conflict) => {
                 if cx.config().has(Flaw::CommitBeyondMatch) {
@@ -319,6 +344,36 @@ impl Server {
             None => Appended::Matches(self.take_entries(from, request, cx)),
         };
         self.reply_append(from, request, outcome, cx);
+    }
+
+    /// Whether this is the leader of its term, which a server then follows (Figure 2, AppendEntries 1, and
+    /// candidates; Figure 13, InstallSnapshot 1).
+    pub(super) fn follow(&mut self, from: NodeId, term: Term, cx: &mut Cx<'_, Part>) -> Follows {
+        let own = self.disk.term;
+        if term < own {
+            cx.fire(Rule::RefuseAppendStaleTerm, || format!("{from} leads term {term} < {own}"));
+            return Follows::Stale;
+        }
+        match self.role {
+            Role::Follower => {}
+            Role::Candidate { .. } | Role::PreCandidate { .. } => {
+                cx.fire(Rule::YieldToLeader, || format!("{from} leads term {own} already"));
+                self.step_down(cx);
+            }
+            Role::Leader { .. } => {
+                // Cannot happen while there is at most one leader a term; so it is not obeyed but
+                // told (§5.2, Election Safety).
+                cx.fire(Rule::SecondLeader, || format!("{from} leads term {own}, and so do I"));
+                return Follows::Rival;
+            }
+        }
+        if self.leader != Some(from) {
+            cx.fire(Rule::FollowLeader, || format!("{from} leads term {own}"));
+            self.leader = Some(from);
+        }
+        self.leader_heard = Some(cx.now());
+        self.reset_election_timer(cx);
+        Follows::Yes
     }
 
     fn reply_append(
@@ -388,6 +443,7 @@ impl Server {
             log.truncate(kept);
         }
         let mut first_new = None;
+        let mut pushed_members = false;
         for (index, entry) in request.entries.iter() {
             match log.term(index) {
                 Some(term) if term == entry.term => continue,
@@ -402,9 +458,16 @@ impl Server {
                 None => {}
             }
             log.push(entry);
+            pushed_members |= matches!(entry.payload, Payload::Members(_));
             first_new = first_new.or(Some(index));
         }
         let last = log.last_index();
+        if pushed_members
+            || last < self.members_index
+            || first_new.is_some_and(|it| it <= self.members_index)
+        {
+            self.find_members();
+        }
         match first_new {
             Some(first) => {
                 cx.fire(Rule::AppendEntries, || {

@@ -35,6 +35,36 @@ pub static SCENARIOS: &[Scenario] = &[
         script: include_str!("scenarios/transfer.txt"),
     },
     Scenario {
+        id: "snapshot",
+        title: "A snapshot in pieces",
+        shows: "Servers forget the entries that are in their snapshots. One that was away for long is sent a snapshot, in chunks that get lost and come twice.",
+        script: include_str!("scenarios/snapshot.txt"),
+    },
+    Scenario {
+        id: "membership",
+        title: "Servers come and go",
+        shows: "One at a time: newcomers learn the log before they vote, a dead one is given up, and at last the leader removes itself.",
+        script: include_str!("scenarios/membership.txt"),
+    },
+    Scenario {
+        id: "joint-consensus",
+        title: "A whole cluster is replaced",
+        shows: "All servers at once: for a while every decision takes a majority of the old cluster and one of the new.",
+        script: include_str!("scenarios/joint-consensus.txt"),
+    },
+    Scenario {
+        id: "two-majorities",
+        title: "Two majorities",
+        shows: "Figure 10 of the paper: a careless change of the cluster lets two of the old three and three of the new five decide apart.",
+        script: include_str!("scenarios/two-majorities.txt"),
+    },
+    Scenario {
+        id: "removed-server",
+        title: "Removed, and never told",
+        shows: "A server that was removed asks for votes for ever. In this variant the others listen, and lose one leader after the other.",
+        script: include_str!("scenarios/removed-server.txt"),
+    },
+    Scenario {
         id: "figure-8-e",
         title: "On a majority with one of its own",
         shows: "The other end of Figure 8: once the leader has an entry of its own term on a majority, all before it is safe, even if it dies at once.",

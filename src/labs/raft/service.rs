@@ -111,12 +111,16 @@ impl Server {
             self.applied = self.applied.next();
             self.apply(entry, cx);
         }
+        self.compact_if_long(cx);
     }
 
     fn apply(&mut self, entry: Entry, cx: &mut Cx<'_, Part>) {
         let index = self.applied;
         let (command, request) = match entry.payload {
             Payload::Command { command, request } => (command, request),
+            Payload::Members(members) => {
+                return cx.fire(Rule::Apply, || format!("entry {index}: the cluster is {members}"));
+            }
             Payload::NoOp => {
                 return cx.fire(Rule::Apply, || format!("entry {index}: no-op"));
             }

@@ -250,6 +250,50 @@ pub static VARIANTS: &[Variant] = &[
             breaks: spec::ONE_LEASE,
         }],
     },
+    Variant {
+        name: "snapshot-without-sessions",
+        kind: VariantKind::Mutation,
+        what: "With snapshots: a snapshot leaves out the clients' sessions.",
+        witnesses: &[Witness {
+            flaw: "snapshot-without-sessions",
+            shows: "After a restart nobody remembers a request that took effect, and it takes effect again.",
+            script: include_str!("witnesses/snapshot-without-sessions.txt"),
+            breaks: spec::EXACTLY_ONCE,
+        }],
+    },
+    Variant {
+        name: "chunks-in-any-order",
+        kind: VariantKind::Mutation,
+        what: "With snapshots: a follower puts the chunks together as they come.",
+        witnesses: &[Witness {
+            flaw: "chunks-in-any-order",
+            shows: "A chunk comes twice, and the snapshot is complete before all of it is there.",
+            script: include_str!("witnesses/chunks-in-any-order.txt"),
+            breaks: spec::SNAPSHOT,
+        }],
+    },
+    Variant {
+        name: "change-at-once",
+        kind: VariantKind::Mutation,
+        what: "With membership=joint: the leader goes to the new cluster at once, without a joint configuration.",
+        witnesses: &[Witness {
+            flaw: "change-at-once",
+            shows: "Two majorities: two of the old three, and three of the new five.",
+            script: include_str!("witnesses/change-at-once.txt"),
+            breaks: spec::LEADER_COMPLETENESS,
+        }],
+    },
+    Variant {
+        name: "change-too-early",
+        kind: VariantKind::Mutation,
+        what: "With membership=single: a leader changes the cluster before anything of its term is committed, as first published.",
+        witnesses: &[Witness {
+            flaw: "change-too-early",
+            shows: "Two changes of the same cluster, by two leaders, differ by two servers: two majorities.",
+            script: include_str!("witnesses/change-too-early.txt"),
+            breaks: spec::LEADER_COMPLETENESS,
+        }],
+    },
 ];
 
 /// The decision that the variant of this name breaks, if it breaks one.
@@ -280,5 +324,9 @@ const MUTATIONS: &[(&str, Flaw)] = &[
     ("read-too-early", Flaw::ReadTooEarly),
     ("lease-from-answer", Flaw::LeaseFromAnswer),
     ("lease-kept-in-transfer", Flaw::LeaseKeptInTransfer),
+    ("snapshot-without-sessions", Flaw::SnapshotWithoutSessions),
+    ("chunks-in-any-order", Flaw::ChunksInAnyOrder),
+    ("change-at-once", Flaw::ChangeAtOnce),
+    ("change-too-early", Flaw::ChangeTooEarly),
     ("pipeline-never-backs-up", Flaw::PipelineNeverBacksUp),
 ];

@@ -1,11 +1,13 @@
 //! What servers and clients show of themselves.
 
-use crate::sim::panel::LogEntry;
+use crate::sim::panel::{LogEntry, Scale};
 use crate::sim::{Field, Look, NodeId, NodeView, Panel, Value};
 
 use super::client::Client;
 use super::log::Index;
 use super::node::{Progress, Role, Server};
+use super::reads::Read;
+use super::snapshot::Incoming;
 
 /// The newest entries that the picture of a log has room for.
 const ENTRIES_SHOWN: u64 = 12;
@@ -58,8 +60,14 @@ impl Server {
 
     pub(super) fn panels(&self) -> Vec<Panel> {
         let mut panels = vec![self.log_panel()];
-        if let Role::Leader { followers, .. } = &self.role {
+        if let Role::Leader { followers, leading } = &self.role {
             panels.push(followers_panel(followers));
+            if !leading.reads.is_empty() {
+                panels.push(reads_panel(&leading.reads));
+            }
+        }
+        if let Some(incoming) = &self.incoming {
+            panels.push(incoming_panel(incoming));
         }
         panels.push(self.store_panel());
         panels.push(self.sessions_panel());
@@ -69,6 +77,7 @@ impl Server {
     fn log_panel(&self) -> Panel {
         let log = self.log();
         let first = Index(log.last_index().0.saturating_sub(ENTRIES_SHOWN) + 1);
+        let first = first.max(log.base().next());
         let shown = log.entries(first, ENTRIES_SHOWN);
         let entries = shown
             .iter()
@@ -99,12 +108,41 @@ impl Server {
 
 fn followers_panel(followers: &[Progress]) -> Panel {
     let row = |follower: &Progress| -> Vec<Value> {
-        vec![follower.id.into(), follower.next.0.into(), follower.matched.0.into()]
+        let on_its_way = follower.sent.0.saturating_sub(follower.matched.0);
+        let gets = match (follower.chunk, follower.probing) {
+            (Some(pieces), _) => format!("a snapshot: {pieces} pieces there").into(),
+            (None, true) => "a probe at a time".into(),
+            (None, false) => "entries".into(),
+        };
+        let Progress { id, next, matched, .. } = *follower;
+        vec![id.into(), next.0.into(), matched.0.into(), on_its_way.into(), gets]
     };
     Panel::Table {
         title: "followers",
-        columns: vec!["follower", "next index", "match index"],
+        columns: vec!["follower", "next index", "match index", "on the way", "gets"],
         rows: followers.iter().map(row).collect(),
+    }
+}
+
+/// How much of a snapshot has come in.
+fn incoming_panel(incoming: &Incoming) -> Panel {
+    let (value, max) = (incoming.items.len() as u64, u64::from(incoming.total));
+    let scale = Scale::whole("pieces");
+    Panel::Gauge { title: "snapshot coming in", scale, value, max, marks: Vec::new() }
+}
+
+fn reads_panel(reads: &[Read]) -> Panel {
+    let rows = reads.iter().map(|read| {
+        let (index, waits): (Value, &'static str) = match read.after {
+            Some((index, _)) => (index.0.into(), "for a majority to answer"),
+            None => (Value::None, "for the first commit of the term"),
+        };
+        vec![read.request.to_string().into(), read.key.to_string().into(), index, waits.into()]
+    });
+    Panel::Table {
+        title: "reads that wait",
+        columns: vec!["request", "key", "read index", "waits"],
+        rows: rows.collect(),
     }
 }
 

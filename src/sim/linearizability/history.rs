@@ -149,6 +149,14 @@ impl<O: Object> History<O> {
         Ok(())
     }
 
+    /// The newest operations that were answered, oldest first, and those under way, without an answer.
+    pub fn operations(&self) -> Vec<(OpId, O::Act, Option<O::Answer>)> {
+        let answered = self.answered.iter();
+        let answered = answered.map(|(op, act, answer)| (*op, act.clone(), Some(answer.clone())));
+        let begun = self.under_way.iter().flatten();
+        answered.chain(begun.map(|begun| (begun.op, begun.act.clone(), None))).collect()
+    }
+
     /// How many operations are under way, and how many configurations are kept: what it costs.
     pub fn width(&self) -> (usize, usize) {
         (self.under_way.iter().flatten().count(), self.configurations.len())

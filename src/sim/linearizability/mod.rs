@@ -94,6 +94,12 @@ impl<K: Ord + Clone + fmt::Display> Store<K> {
         self.place(key).map_or(Verdict::Explained, |place| self.keys[place].1.verdict())
     }
 
+    /// The newest operations on a key that were answered, oldest first, and those under way. None once
+    /// the key is [`Verdict::Broken`] or given up.
+    pub fn operations(&self, key: &K) -> Vec<(OpId, Act, Option<Answer>)> {
+        self.place(key).map_or_else(|_| Vec::new(), |place| self.keys[place].1.operations())
+    }
+
     /// The keys that were given up, in order.
     pub fn given_up(&self) -> impl Iterator<Item = &K> {
         let unknown = |(_, history): &&(K, Rc<History<Register>>)| match history.verdict() {

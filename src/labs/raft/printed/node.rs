@@ -72,6 +72,8 @@ impl Printed {
             | Msg::PreVoteReply(_)
             | Msg::AppendEntries(_)
             | Msg::AppendEntriesReply(_)
+            | Msg::InstallSnapshot(_)
+            | Msg::InstallSnapshotReply(_)
             | Msg::TimeoutNow(_)
             | Msg::ClientReply(_) => panic!("{from} takes {} for another kind of node", cx.me()),
         }

@@ -1,5 +1,7 @@
 //! The clients' history, of which linearizability is judged.
 
+use std::rc::Rc;
+
 use crate::labs::raft::client::Client;
 use crate::labs::raft::kv::{Answer, Command};
 use crate::labs::raft::log::{Entry, Index, Payload, Term};
@@ -26,10 +28,11 @@ impl RaftSpec {
                     Answer::Done => history::Answer::Done,
                     Answer::Value(value) => history::Answer::Value(value),
                 };
-                verdict = self
-                    .history
-                    .respond(op, key, answer)
-                    .map_err(|why| Broken { invariant: LINEARIZABLE, why });
+                let operations = self.history.operations(&key);
+                verdict = self.history.respond(op, key, answer).map_err(|why| {
+                    self.unexplained = Rc::new(in_words(operations, op, answer));
+                    Broken { invariant: LINEARIZABLE, why }
+                });
             }
         }
         let number = client.under_way.map(|request| u64::from(request.number));
@@ -55,7 +58,7 @@ impl RaftSpec {
     /// history, which ends when its entry is committed.
     pub(super) fn asked_directly(&mut self, id: NodeId, server: &Server) {
         let index = server.log().last_index();
-        if let Some(Entry { term, payload }) = server.log().get(index)
+        if let Some(Entry { term, payload }) = server.log().uncompacted().get(index)
             && let Payload::Command { command: Command::Put { key, value }, request: None } =
                 payload
         {
@@ -71,6 +74,21 @@ impl RaftSpec {
             let _ = self.history.respond(direct(leader, index, term), key, history::Answer::Done);
         }
     }
+}
+
+/// The operations that no order explains: who, what, and the answer; the one that does not fit is last.
+fn in_words(
+    operations: Vec<(OpId, Act, Option<history::Answer>)>,
+    last: OpId,
+    gave: history::Answer,
+) -> Vec<[String; 3]> {
+    let (it, others): (Vec<_>, Vec<_>) = operations.into_iter().partition(|(op, ..)| *op == last);
+    let rows = others.into_iter().chain(it.into_iter().map(|(op, act, _)| (op, act, Some(gave))));
+    rows.map(|(op, act, answer)| {
+        let answer = answer.map_or("none yet".into(), |answer| answer.to_string());
+        [op.client.to_string(), act.to_string(), answer]
+    })
+    .collect()
 }
 
 /// The name of an operation that a leader was asked for directly: its entry tells it from all others.

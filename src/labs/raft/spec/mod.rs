@@ -8,16 +8,22 @@
 mod history;
 mod leases;
 mod outlook;
+mod panels;
 mod servers;
+mod snapshots;
 
 use std::borrow::Cow;
+use std::rc::Rc;
 
 use crate::sim::linearizability::{self, OpId};
 use crate::sim::world::Happening;
-use crate::sim::{Belief, Broken, Metric, NodeId, Service, SharedVec, Span, Spec, Time, World};
+use crate::sim::{
+    Belief, Broken, Metric, NodeId, Panel, Service, SharedVec, Span, Spec, Time, World,
+};
 
 use super::kv::{Key, Store};
 use super::log::{Index, Log, Term};
+use super::membership::Membership;
 use super::node::{Part, Role};
 use super::printed::Printed;
 use outlook::Outlook;
@@ -35,10 +41,17 @@ pub struct RaftSpec {
     committed: Log,
     /// For each term in which something was committed, in order: up to where.
     committed_in: SharedVec<(Term, Index)>,
+    /// The cluster by whose majority the last of them was committed.
+    cluster: Membership,
     /// The state machine after `committed`, with every request taking effect once.
     reference: Store,
+    /// Up to where the state machine was carried out a second time, for the newest snapshot that was
+    /// checked, and what it was then.
+    replayed: (Index, Store),
     /// The clients' history.
     history: linearizability::Store<Key>,
+    /// The operations that no order explains, if it came to that.
+    unexplained: Rc<Vec<[String; 3]>>,
     outlook: Outlook,
     /// How many elections were begun.
     elections: u64,
@@ -58,6 +71,7 @@ struct Seen {
     log: Log,
     commit: Index,
     applied: Index,
+    members: Membership,
     lease_reads: u64,
     /// When it last began an election.
     stood_at: Option<Time>,
@@ -95,6 +109,7 @@ impl Spec<Part> for RaftSpec {
             log: Log::default(),
             commit: Index(0),
             applied: Index(0),
+            members: Membership::of(world.config().voters),
             lease_reads: 0,
             stood_at: None,
         };
@@ -104,8 +119,11 @@ impl Spec<Part> for RaftSpec {
             leaders: SharedVec::default(),
             committed: Log::default(),
             committed_in: SharedVec::default(),
+            cluster: Membership::of(world.config().voters),
             reference: Store::default(),
+            replayed: Default::default(),
             history: linearizability::Store::default(),
+            unexplained: Rc::default(),
             outlook: Outlook { leaderless_since: Some(world.now()), ..Outlook::default() },
             elections: 0,
             hasty_at: None,
@@ -197,6 +215,10 @@ impl Spec<Part> for RaftSpec {
             metric("messages", "messages", world.messages_sent()),
         ]
     }
+
+    fn panels(&self, world: &World<Part>) -> Vec<Panel> {
+        self.panels_of(world)
+    }
 }
 
 impl RaftSpec {
@@ -227,8 +249,9 @@ impl RaftSpec {
         (place, leader.map(|(_, leader)| *leader))
     }
 
-    fn majority(&self) -> u32 {
-        self.servers.len() as u32 / 2 + 1
+    /// Whether a server is in the cluster, as far as that is certain.
+    pub(super) fn is_member(&self, id: NodeId) -> bool {
+        self.cluster.all().contains(id)
     }
 
     fn after_act(&mut self, id: NodeId, world: &World<Part>) -> Verdict {
@@ -301,6 +324,7 @@ pub(super) const ON_A_MAJORITY: &str = "on-a-majority";
 pub(super) const EXACTLY_ONCE: &str = "exactly-once";
 pub(super) const ROLE_CHANGES: &str = "role-changes";
 pub(super) const OWN_TERM: &str = "commits-own-term";
+pub(super) const SNAPSHOT: &str = "snapshot-is-prefix";
 pub(super) const ONE_LEASE: &str = "one-lease";
 pub(super) const LEASE_FRESH: &str = "lease-reads-fresh";
 pub(super) const LINEARIZABLE: &str = "linearizable";

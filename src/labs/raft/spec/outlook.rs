@@ -1,6 +1,6 @@
 //! Who leads, and what can be said of it.
 
-use crate::labs::raft::node::Part;
+use crate::labs::raft::node::{Part, Servers};
 use crate::sim::{Condition, NodeId, Service, Span, Time, World};
 
 use super::{RaftSpec, Seen, Standing, place};
@@ -28,11 +28,11 @@ impl RaftSpec {
         let follows = |seen: &&Seen| {
             up(seen) && leader.is_some_and(|l| seen.leader == Some(l.id) && seen.term == l.term)
         };
-        let followers = self.servers.iter().filter(follows).count() as u32;
+        let followers: Servers = self.servers.iter().filter(follows).map(|seen| seen.id).collect();
         let outlook = Outlook {
             leader: leader.map(|seen| seen.id),
             leaders: self.servers.iter().filter(leading).count() as u32,
-            agreed: followers >= self.majority(),
+            agreed: leader.is_some_and(|leader| leader.members.is_quorum(followers)),
             ..self.outlook
         };
         let now = world.now();
@@ -50,11 +50,12 @@ impl RaftSpec {
     pub(super) fn service_of_servers(&self, world: &World<Part>) -> Service {
         let leader = self.outlook.leader;
         let without = |seen: &&Seen| {
-            world.condition(seen.id) == Some(Condition::Up)
+            self.is_member(seen.id)
+                && world.condition(seen.id) == Some(Condition::Up)
                 && (leader.is_none() || seen.leader != leader)
         };
         let failing = self.servers.iter().filter(without).count() as u32;
-        let total = self.servers.len() as u32;
+        let total = self.servers.iter().filter(|seen| self.is_member(seen.id)).count() as u32;
         Service { users: "servers", failing, total, failed: !self.outlook.agreed }
     }
 

@@ -1,9 +1,10 @@
 //! What is checked of a server after each of its steps (Raft, Figure 3 and §5).
 
+use crate::labs::raft::config::Changes;
 use crate::labs::raft::figure4::{Extras, Place, check_change, check_own_term};
 use crate::labs::raft::kv::Known;
 use crate::labs::raft::log::{Entry, Index, Log, Payload, Term};
-use crate::labs::raft::node::{Part, Server};
+use crate::labs::raft::node::{Part, Server, Servers};
 use crate::sim::world::Happening;
 use crate::sim::{NodeId, World};
 
@@ -57,8 +58,12 @@ impl RaftSpec {
             let from = Place { term, standing: was, leader };
             let to = Place { term: server.term(), standing, leader: server.leader };
             let alone = server.members.majority() == 1;
-            let resigns = world.config().check_quorum;
+            let config = world.config();
+            let resigns = config.check_quorum || config.changes != Changes::Off;
             verdict = verdict.and(check_change(id, from, to, Extras { alone, resigns }));
+        }
+        if server.log().base() > self.servers[place(id)].log.base() {
+            verdict = verdict.and(self.check_snapshot(id, server));
         }
         self.note_election(id, server, standing, world);
         self.remember(id, server, standing, same_log);
@@ -95,6 +100,7 @@ impl RaftSpec {
         seen.leader = server.leader;
         seen.commit = server.commit;
         seen.applied = server.applied;
+        seen.members = server.members;
         if !same_log {
             seen.log = server.log().clone();
         }
@@ -126,7 +132,7 @@ impl RaftSpec {
     }
 
     fn check_complete(&self, id: NodeId, log: &Log, term: Term, up_to: Index) -> Verdict {
-        if log.fingerprint(up_to) == self.committed.fingerprint(up_to) {
+        if log.agrees(&self.committed, up_to) {
             return Ok(());
         }
         let lacks = self.first_difference(log, up_to);
@@ -156,6 +162,10 @@ impl RaftSpec {
     ) -> Verdict {
         let seen = &self.servers[place(id)];
         let log = server.log();
+        if log.base() > seen.log.last_index() {
+            // A snapshot took the place of the whole log; what it stands for is checked by itself.
+            return self.check_matching(id, log, log.base().next());
+        }
         if log.extends(&seen.log) {
             return self.check_matching(id, log, seen.log.last_index().next());
         }
@@ -208,11 +218,12 @@ impl RaftSpec {
             return broken(NEVER_BACK, why);
         }
         let known = server.applied.min(self.committed.last_index());
-        let log = server.log();
-        if known > applied && log.fingerprint(known) != self.committed.fingerprint(known) {
-            let differs = self.first_difference(log, known);
+        // A step may commit and compact at once.
+        let log = server.log().uncompacted();
+        if known > applied && !log.agrees(&self.committed, known) {
+            let differs = self.first_difference(&log, known);
             let text = |log: &Log| log.get(differs).map_or("nothing".into(), |e| entry_text(&e));
-            let (mine, theirs) = (text(log), text(&self.committed));
+            let (mine, theirs) = (text(&log), text(&self.committed));
             return broken(
                 STATE_MACHINE_SAFETY,
                 format!(
@@ -223,16 +234,22 @@ impl RaftSpec {
         if server.applied > self.committed.last_index() {
             self.take_committed(server);
             self.check_later_leaders(server.term())?;
-            self.check_majority(world)?;
+            // By the cluster that the server knew before this step, or by one that it has just appended.
+            let before = std::mem::replace(&mut self.cluster, self.servers[place(id)].members);
+            if self.check_majority(world).is_err() {
+                self.cluster = server.members;
+                self.check_majority(world).inspect_err(|_| self.cluster = before)?;
+            }
         }
         self.check_effects(id, server)
     }
 
     /// Takes over the entries that this server is the first to commit.
     fn take_committed(&mut self, server: &Server) {
+        let log = server.log().uncompacted();
         while self.committed.last_index() < server.applied {
             let next = self.committed.last_index().next();
-            let Some(entry) = server.log().get(next) else { break };
+            let Some(entry) = log.get(next) else { break };
             self.committed.push(entry);
             self.end_direct(next, entry);
             if let Payload::Command { command, request } = entry.payload
@@ -268,16 +285,20 @@ impl RaftSpec {
         let committed = self.committed.fingerprint(up_to);
         let holds = |seen: &&Seen| {
             let disk = world.durable(seen.id);
-            disk.is_some_and(|disk| disk.log.fingerprint(up_to) == committed)
+            disk.is_some_and(|disk| {
+                disk.log.base() > up_to || disk.log.fingerprint(up_to) == committed
+            })
         };
-        let holders = self.servers.iter().filter(holds).count() as u32;
-        if holders >= self.majority() {
+        let holders: Servers = self.servers.iter().filter(holds).map(|seen| seen.id).collect();
+        if self.cluster.is_quorum(holders) {
             return Ok(());
         }
-        let all = self.servers.len();
+        let cluster = self.cluster;
         broken(
             ON_A_MAJORITY,
-            format!("entry {up_to} is committed, and on {holders} of {all} disks"),
+            format!(
+                "entry {up_to} is committed, and on the disks of {holders}; the cluster is {cluster}"
+            ),
         )
     }
 
@@ -303,8 +324,9 @@ impl RaftSpec {
 /// The first place up to `up_to` where two logs differ. Equal beginnings have equal fingerprints, so
 /// it can be found by halving.
 fn first_difference(a: &Log, b: &Log, up_to: Index) -> Index {
-    let (mut same, mut differs) = (0, up_to.0);
-    while differs - same > 1 {
+    // What was compacted is committed; whether it is right is checked by itself.
+    let (mut same, mut differs) = (a.base().max(b.base()).0, up_to.0);
+    while differs > same + 1 {
         let middle = Index(same + (differs - same) / 2);
         let equal =
             a.fingerprint(middle).is_some() && a.fingerprint(middle) == b.fingerprint(middle);

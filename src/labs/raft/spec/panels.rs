@@ -1,0 +1,100 @@
+//! What is shown of the cluster as a whole: its members, its clocks, and answers that no order explains.
+
+use crate::labs::raft::config::{Changes, Reads};
+use crate::labs::raft::node::{Part, Server};
+use crate::sim::panel::{Mark, Scale};
+use crate::sim::{NodeId, Panel, Span, Value, World};
+
+use super::RaftSpec;
+
+impl RaftSpec {
+    pub(super) fn panels_of(&self, world: &World<Part>) -> Vec<Panel> {
+        let mut panels = Vec::new();
+        if !self.unexplained.is_empty() {
+            panels.push(self.unexplained_panel());
+        }
+        let config = world.config();
+        if config.changes != Changes::Off || self.servers.len() > config.voters.len() as usize {
+            panels.push(self.cluster_panel());
+        }
+        if config.check_quorum || config.pre_vote {
+            panels.push(clocks_panel(world));
+        }
+        if config.reads == Reads::Lease {
+            panels.push(self.lease_panel(world));
+        }
+        panels
+    }
+
+    fn unexplained_panel(&self) -> Panel {
+        let row = |row: &[String; 3]| row.iter().map(|it| it.clone().into()).collect();
+        Panel::Table {
+            title: "operations that no order explains",
+            columns: vec!["who", "what", "answer"],
+            rows: self.unexplained.iter().map(row).collect(),
+        }
+    }
+
+    /// What each server is to the cluster, as the leader has it in its log; without a leader, as it was
+    /// last committed.
+    fn cluster_panel(&self) -> Panel {
+        let leader = self.servers.iter().find(|seen| Some(seen.id) == self.leader());
+        let members = leader.map_or(self.cluster, |leader| leader.members);
+        let standing = |id: NodeId| {
+            let (new, old) = (members.voters.contains(id), members.outgoing.contains(id));
+            match (new, old) {
+                (true, true) => "votes in both",
+                (true, false) if members.is_joint() => "votes in the new",
+                (false, true) => "votes in the old",
+                (true, false) => "votes",
+                (false, false) if members.learners.contains(id) => "learns",
+                (false, false) => "outside",
+            }
+        };
+        let rows = self.servers.iter().map(|seen| {
+            let knows = seen.members.to_string();
+            vec![seen.id.into(), standing(seen.id).into(), knows.into()]
+        });
+        Panel::Table {
+            title: "cluster",
+            columns: vec!["server", "in it", "its log says"],
+            rows: rows.collect(),
+        }
+    }
+
+    fn lease_panel(&self, world: &World<Part>) -> Panel {
+        let length = world.config().lease();
+        let left = self.leader().and_then(|id| lease_left(id, world)).unwrap_or(Span::ZERO);
+        let marks = vec![Mark { name: "shortest timeout", at: world.config().election_min.us() }];
+        Panel::Gauge {
+            title: "lease of the leader",
+            scale: Scale { unit: "ms", decimals: 3 },
+            value: left.us(),
+            max: length.max(world.config().election_min).us(),
+            marks,
+        }
+    }
+}
+
+/// By each server's own clock: its term, since when it has not heard of a leader, and what is left of its
+/// lease.
+fn clocks_panel(world: &World<Part>) -> Panel {
+    let servers = world.living().filter_map(|(id, part)| Some((id, part.server()?)));
+    let row = |(id, server): (NodeId, &Server)| {
+        let now = world.clock(id).unwrap_or_default();
+        let heard = server.leader_heard.filter(|_| !server.leads());
+        let silent = heard.map_or(Value::None, |at| now.since(at).to_string().into());
+        let lease = lease_left(id, world).map_or(Value::None, |left| left.to_string().into());
+        vec![id.into(), server.term().0.into(), silent, lease]
+    };
+    Panel::Table {
+        title: "clocks",
+        columns: vec!["server", "term", "heard a leader ago", "lease left"],
+        rows: servers.map(row).collect(),
+    }
+}
+
+fn lease_left(id: NodeId, world: &World<Part>) -> Option<Span> {
+    let Some(Part::Server(server)) = world.node(id) else { return None };
+    Some(server.lease_until()?.since(world.clock(id)?))
+}
