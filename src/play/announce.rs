@@ -93,7 +93,7 @@ fn brief(text: &str) -> String {
     if words.len() <= WORDS_MAX {
         return words.join(" ");
     }
-    let ends = |word: &&str| word.ends_with(['.', '!', '?', ':']);
+    let ends = |word: &&str| word.ends_with(['.', '!', '?']);
     match words[..WORDS_MAX].iter().rposition(ends) {
         Some(last) if last >= WORDS_MAX / 2 => words[..=last].join(" "),
         Some(_) | None => format!("{} …", words[..WORDS_MAX - 1].join(" ")),

@@ -217,7 +217,7 @@ pub static MAP: &[Binding] = &[
             key("Digit9", Command::Node(9)),
         ],
         "1 to 9",
-        "To that node",
+        "To that node; clients come after the servers",
     ),
     stage(&[key("l", Command::CycleLinks)], "L", "To the next link of the node"),
     stage(&[key("m", Command::CycleMessages)], "M", "To the next message"),

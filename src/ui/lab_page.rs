@@ -276,7 +276,7 @@ impl LabPage {
             Msg::Copy(text, what) => self.copy(&text, what),
             Msg::Tell(text) => self.tell(text),
             Msg::Ask(node, words) => {
-                self.sheet = None;
+                self.close_sheet();
                 self.act(vec![Input::Command(node, words)]);
             }
             Msg::LogFilter(filter) => {

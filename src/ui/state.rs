@@ -216,10 +216,10 @@ impl Groups {
         })
     }
 
+    /// Puts a node into the next group; one that was in none, as clients are, into the first.
     pub fn flip(&mut self, node: NodeId) {
-        if let Some(group) = self.of.get_mut(&node) {
-            *group = (*group + 1) % (Groups::MAX + 1);
-        }
+        let next = self.of.get(&node).map_or(0, |group| (group + 1) % (Groups::MAX + 1));
+        self.of.insert(node, next);
     }
 
     /// The inputs that cut between them; none while all are in one group.

@@ -126,11 +126,25 @@ impl LabPage {
     }
 
     pub fn open_sheet(&mut self, sheet: Option<Sheet>) {
-        if sheet.is_some() {
-            self.pause();
+        match sheet {
+            Some(_) => self.pause(),
+            None => return self.close_sheet(),
         }
         self.sheet = sheet;
         self.refresh_timeline();
+    }
+
+    /// Closes what lies over the page; the focus goes back to what it was about.
+    pub fn close_sheet(&mut self) {
+        let back = match (self.sheet.take(), self.selection) {
+            (Some(Sheet::Chip(_)), _) => return self.focus_chip(),
+            (Some(Sheet::Ask(node)), _) => format!("[data-node=\"{node}\"]"),
+            (Some(Sheet::More), Selection::Node(node)) => format!("[data-node=\"{node}\"]"),
+            (Some(Sheet::More), Selection::Link(a, b)) => format!("[data-link=\"{a}-{b}\"]"),
+            (Some(Sheet::More), Selection::Message(id)) => format!("[data-hit=\"{id}\"]"),
+            (_, _) => return,
+        };
+        self.focus_next = Some(back);
     }
 
     pub fn edit_groups(&mut self, edit: GroupEdit) {

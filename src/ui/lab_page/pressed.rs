@@ -92,8 +92,11 @@ impl LabPage {
             Command::Why => self.show_and_focus(Tab::Why),
             Command::WhereAmI => self.say_where(),
             Command::Table => self.open_sheet(Some(Sheet::Table)),
+            Command::Node(place) => {
+                let node = self.scene.nodes.get(usize::from(place) - 1).map(|node| node.id);
+                node.into_iter().for_each(|node| self.focus_node(node));
+            }
             Command::Compare => self.compare_runs(),
-            Command::Node(number) => self.focus_node(NodeId::server(number)),
             Command::CycleLinks => self.cycle_links(),
             Command::CycleMessages => self.cycle_messages(),
             Command::Move(x, y) => self.move_focus(f64::from(x), f64::from(y)),

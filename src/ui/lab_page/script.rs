@@ -26,7 +26,7 @@ impl LabPage {
             ChipMsg::GoTo(place) => {
                 if let Some(chip) = self.chips.get(place) {
                     let (step, time) = (chip.step, chip.time);
-                    self.sheet = None;
+                    self.close_sheet();
                     match step {
                         Some(step) => self.seek_step(step + 1),
                         None => self.seek_time(time),
@@ -35,7 +35,7 @@ impl LabPage {
             }
             ChipMsg::Add(time, words) => match self.session.add_chip(time, &words) {
                 Ok(changed) => {
-                    self.sheet = None;
+                    self.close_sheet();
                     let text = format!("{words} at {}.", clock_words(time));
                     self.played_anew(text, changed);
                 }
@@ -73,7 +73,10 @@ impl LabPage {
         self.chip = changed.chip.unwrap_or(self.chip.saturating_sub(1));
         self.changed_run(text, &changed.refused, changed.kept);
         match self.sheet {
-            Some(Sheet::Chip(_)) => self.sheet = changed.chip.map(|place| Sheet::Chip(Some(place))),
+            Some(Sheet::Chip(_)) => match changed.chip {
+                Some(place) => self.sheet = Some(Sheet::Chip(Some(place))),
+                None => self.close_sheet(),
+            },
             _ if browser::focus_is_in("#region-script") => self.focus_chip(),
             _ => {}
         }
@@ -86,7 +89,7 @@ impl LabPage {
     }
 
     /// Focuses the chip once it is drawn, or, if there is none, the bar.
-    fn focus_chip(&mut self) {
+    pub fn focus_chip(&mut self) {
         self.focus_next = Some(match self.chips.is_empty() {
             true => "#region-script".to_string(),
             false => format!("[data-chip=\"{}\"]", self.chip),
@@ -236,11 +239,10 @@ impl LabPage {
     pub fn cursor_words(&self) -> String {
         match self.cursor.and_then(|cursor| self.scene.node(cursor.node)) {
             Some(node) => format!(
-                "Space–time diagram, {}. Arrows go from event to event and from node to node.",
+                "Events of {}. Arrows go from event to event and from node to node.",
                 node.id
             ),
-            None => "Space–time diagram. Arrows go from event to event and from node to node."
-                .to_string(),
+            None => "Events. Arrows go from event to event and from node to node.".to_string(),
         }
     }
 }

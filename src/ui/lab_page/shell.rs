@@ -140,7 +140,7 @@ impl LabPage {
     fn quiet(&self) -> Option<Span> {
         let still = !self.is_playing() && self.scene.messages.is_empty() && !self.is_nobody_up();
         let next = self.session.next_at().filter(|_| still && self.session.is_at_end())?;
-        Some(next.since(self.session.clock()))
+        Some(next.since(self.session.clock())).filter(|span| *span > Span::ZERO)
     }
 
     fn diagram(&self) -> Html {

@@ -196,7 +196,7 @@ fn add(props: &ChipForm) -> Html {
                     <input type="text" class="number" name="time" aria-label="At, time" ~defaultValue={props.now.to_script()} />
                 </label>
                 <label class="field"><span>{ "Do" }</span>
-                    <input type="text" name="words" ~defaultValue="crash leader" autofocus=true />
+                    <input type="text" name="words" ~defaultValue={"crash leader".to_string()} autofocus=true />
                 </label>
                 <button type="submit" class="button main">{ "Add" }</button>
             </form>

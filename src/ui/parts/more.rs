@@ -96,7 +96,7 @@ fn of_message(props: &More, id: MsgId) -> Html {
             <p><strong>{ format!("message {}", id.0) }</strong></p>
             <form class="acts-form" {onsubmit}>
                 <label class="field"><span>{ "Later by" }</span>
-                    <input type="text" class="number" name="number" ~defaultValue="50ms" autofocus=true />
+                    <input type="text" class="number" name="number" ~defaultValue={"50ms".to_string()} autofocus=true />
                 </label>
                 <div class="row">
                     { presets("number", &["10ms", "50ms", "200ms", "1s"]) }

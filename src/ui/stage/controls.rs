@@ -75,7 +75,7 @@ fn view(props: &Controls) -> Html {
         let own = spot(Selection::Node(face.id), Some(face.seat.at), name);
         // Only one of all is reached by Tab: the selected one, or else the first node.
         let stop = own.stop || props.selection == Selection::Nothing && place == 0;
-        let flips = (props.grouping && !face.seat.outside).then_some(face.id);
+        let flips = props.grouping.then_some(face.id);
         let size = Some(props.ring.radius * 2.0 + 8.0);
         keyed(face.id, Spot { size, stop, flips, ..own })
     });

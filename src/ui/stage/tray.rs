@@ -272,16 +272,15 @@ fn partition(props: &Tray, groups: &Groups) -> Html {
     let cancel = props.dispatch.reform(|_: MouseEvent| Msg::Groups(GroupEdit::Toggle));
     html! {
         <>
-            <p class="tray-hint">{ "Click nodes: group A, B, C, or – for a bridge." }</p>
+            <button type="button" class="button main" disabled={!ready} onclick={apply}>{ "Apply partition" }</button>
+            <button type="button" class="button" onclick={cancel}>{ "Cancel" }</button>
+            <p class="tray-hint">{ "Click nodes: A, B, C, or – for a bridge." }</p>
             { preset("Leader alone", Preset::Leader) }
             { preset("Leader in a minority", Preset::Minority) }
             { preset("Halves", Preset::Halves) }
             { preset("Bridge", Preset::Bridge) }
             { preset("Leader hears nobody", Preset::Deaf) }
             <button type="button" class="button" aria-pressed={groups.one_way.to_string()} onclick={one_way}>{ "One way: A is heard" }</button>
-            <span class="spread" />
-            <button type="button" class="button main" disabled={!ready} onclick={apply}>{ "Apply partition" }</button>
-            <button type="button" class="button" onclick={cancel}>{ "Cancel" }</button>
         </>
     }
 }
