@@ -67,6 +67,25 @@ fn a_lab_that_cannot_be_fetched_says_so_and_can_be_tried_again() {
 }
 
 #[test]
+fn a_lab_that_nobody_plays_asks_for_no_frame_and_no_timer() {
+    let page = Page::blank();
+    let count = "globalThis.asked = 0; for (const name of ['requestAnimationFrame', 'setTimeout', 'setInterval']) { \
+                 const own = globalThis[name]; globalThis[name] = (...given) => { asked += 1; return own(...given); }; }";
+    page.cdp("Page.addScriptToEvaluateOnNewDocument", serde_json::json!({ "source": count }));
+    page.goto("#/lab/raft");
+    // Playing shows that the counter counts.
+    page.click("Play");
+    page.wait_until("frames are asked for", "asked > 10");
+    page.click("Pause");
+    // Each look asks for the next one. Thirty looks in a row between which nobody else asks are idleness.
+    page.eval("(globalThis.quiet = 0, globalThis.before = 0)");
+    page.wait_until(
+        "nothing is asked for any more",
+        "(quiet = asked - before === 1 ? quiet + 1 : 0, before = asked, quiet >= 30)",
+    );
+}
+
+#[test]
 fn without_webassembly_the_page_says_what_to_do() {
     let page = Page::blank();
     let gone = serde_json::json!({ "source": "delete globalThis.WebAssembly" });
