@@ -26,6 +26,7 @@
 
 mod driver;
 mod keys;
+pub mod motion;
 mod names;
 mod page;
 #[path = "../../../xtask/src/programs.rs"]

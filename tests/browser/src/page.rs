@@ -274,6 +274,12 @@ impl Page {
         self.run(self.client.execute(&format!("return ({expression});"), vec![]))
     }
 
+    /// What a script calls `done` with, some time later.
+    pub fn eval_async(&self, script: &str) -> Value {
+        let script = format!("const [done] = arguments; {script}");
+        self.run(self.client.execute_async(&script, vec![]))
+    }
+
     /// The size of the view in CSS pixels. Below 600 across, it is a phone: touch and a mobile viewport.
     pub fn set_size(&self, width: u32, height: u32) {
         let phone = width < 600;

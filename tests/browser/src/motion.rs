@@ -1,0 +1,58 @@
+//! How smoothly a five-node Raft plays, and how soon the page answers a hand.
+
+use crate::Page;
+use serde_json::Value;
+
+/// For how long frames are counted, in milliseconds.
+const MEASURE_MS: u32 = 5_000;
+
+/// How often "Play" and "Pause" are pressed to see how soon the page is drawn again.
+const PRESSES: u32 = 30;
+
+/// Times of frames and answers with a processor that is `slower` times as slow, as `(name, nanoseconds)`:
+/// the mean and the longest frame while it plays, and the time from a press to the next picture that 95
+/// of 100 presses do not exceed.
+pub fn measure(slower: u32) -> Vec<(String, f64)> {
+    let page = Page::open("#/lab/raft");
+    page.slow_down(f64::from(slower));
+    page.click("Play");
+    let frames = page.eval_async(&format!(
+        "const frames = []; let last; const end = performance.now() + {MEASURE_MS};
+         const frame = now => {{
+           if (last !== undefined) frames.push(now - last);
+           last = now;
+           if (now < end) requestAnimationFrame(frame); else done(frames);
+         }};
+         requestAnimationFrame(frame);"
+    ));
+    let answers = page.eval_async(&format!(
+        "const times = [];
+         const button = () => [...document.querySelectorAll('button')]
+           .find(button => /^(Play|Pause)/.test(button.getAttribute('aria-label') ?? button.textContent.trim()));
+         const press = () => {{
+           const begin = performance.now();
+           button().click();
+           requestAnimationFrame(() => {{
+             const port = new MessageChannel();
+             port.port1.onmessage = () => {{
+               times.push(performance.now() - begin);
+               if (times.length < {PRESSES}) setTimeout(press, 100); else done(times);
+             }};
+             port.port2.postMessage(null);
+           }});
+         }};
+         press();"
+    ));
+    let (frames, mut answers) = (numbers(&frames), numbers(&answers));
+    answers.sort_by(f64::total_cmp);
+    let mean = frames.iter().sum::<f64>() / frames.len() as f64;
+    let longest = frames.iter().copied().fold(0.0, f64::max);
+    let answer = answers[answers.len() * 95 / 100];
+    [("frame", mean), ("longest-frame", longest), ("press-to-picture", answer)]
+        .map(|(name, ms)| (format!("page/{slower}x-slower/{name}"), ms * 1e6))
+        .to_vec()
+}
+
+fn numbers(list: &Value) -> Vec<f64> {
+    list.as_array().into_iter().flatten().filter_map(Value::as_f64).collect()
+}
