@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::labs::detection::phi::{Settings, Shape};
+use crate::labs::detection::watch::{DETECTORS, Detector, Patience, Watch};
 use crate::labs::jobs::{self, Jobs};
 use crate::labs::{Param, Setup, check_live_param};
 use crate::sim::{Latency, LinkSettings, Span};
@@ -21,6 +23,10 @@ pub struct Config {
     /// each wait from `timeout_min..=timeout_max`, so that not all notice at once.
     pub timeout_min: Span,
     pub timeout_max: Span,
+    /// How a follower judges its leader's silence.
+    pub detector: Detector,
+    /// From this phi on it suspects the leader, if the detector is phi.
+    pub threshold: u64,
     /// A node that was sent an ELECTION and has not answered OK after so long counts as failed.
     pub ok_timeout: Span,
     /// After an OK, a node waits so long for the COORDINATOR, and up to `retry_jitter` longer.
@@ -88,6 +94,27 @@ pub static PARAMS: &[Param] = &[
         default: 500,
         live: true,
         meaning: "Each wait is drawn between the shortest and this, so that not all notice at once.",
+    },
+    Param {
+        name: "detector",
+        label: "Failure detector",
+        unit: "",
+        choices: DETECTORS,
+        range: (0, 4),
+        default: 0,
+        live: false,
+        meaning: "How a follower judges its leader's silence: by the heartbeat timeout, by the arrival \
+                  that it expects from the last ones, or by phi. All but the first learn the rhythm.",
+    },
+    Param {
+        name: "threshold",
+        label: "Phi threshold",
+        unit: "phi",
+        choices: &[],
+        range: (1, 16),
+        default: 8,
+        live: false,
+        meaning: "From this phi on a follower suspects its leader, if the detector is phi.",
     },
     Param {
         name: "ok_timeout_ms",
@@ -169,6 +196,8 @@ impl Config {
             heartbeat: ms("heartbeat_ms"),
             timeout_min: ms("timeout_ms_min"),
             timeout_max: ms("timeout_ms_max"),
+            detector: Detector::ALL[setup.param("detector") as usize],
+            threshold: setup.param("threshold"),
             ok_timeout: ms("ok_timeout_ms"),
             coordinator_timeout: ms("coordinator_timeout_ms"),
             retry_jitter: ms("retry_jitter_ms"),
@@ -186,6 +215,47 @@ impl Config {
     /// so they may cross for a while.
     pub fn timeout(&self) -> Range<Span> {
         self.timeout_min..Span(self.timeout_max.max(self.timeout_min).us() + 1)
+    }
+
+    /// The range that a follower's patience is drawn from, with what it has heard of its leader. A
+    /// detector that learns says how long it is patient; the chance in it is that of the timeout.
+    pub fn silence(&self, heard: &Watch) -> Range<Span> {
+        if self.detector == Detector::Timeout {
+            return self.timeout();
+        }
+        self.with_chance(heard.patience(self.detector, &self.patience()))
+    }
+
+    /// The longest that a follower's patience can be.
+    fn silence_max(&self) -> Span {
+        if self.detector == Detector::Timeout {
+            return self.timeout().end;
+        }
+        self.with_chance(Watch::patience_max(self.detector, &self.patience())).end
+    }
+
+    /// A patience, up to so much longer as the longest timeout is than the shortest.
+    fn with_chance(&self, patience: Span) -> Range<Span> {
+        let chance = self.timeout_max.us().saturating_sub(self.timeout_min.us());
+        patience..Span(patience.us().saturating_add(chance + 1))
+    }
+
+    /// What the detectors go by: heartbeats are expected at their interval, and a deviation of less than
+    /// a quarter of it is not believed.
+    pub fn patience(&self) -> Patience {
+        Patience {
+            timeout: self.timeout_min,
+            margin: self.timeout_min,
+            threshold: self.threshold as f64,
+            phi: Settings {
+                shape: Shape::Normal,
+                window: 50,
+                deviation_min: Span((self.heartbeat.us() / 4).max(1)),
+                pause: Span::ZERO,
+                estimate: self.heartbeat,
+                longest: self.timeout_max.max(self.heartbeat),
+            },
+        }
     }
 
     /// The range that the wait for a COORDINATOR is drawn from.
@@ -207,7 +277,7 @@ impl Config {
     /// The longest that a node can go on without anything turning, if something is going to turn: every
     /// wait and a message's way, one after the other.
     pub fn calm(&self) -> Span {
-        let waits = self.timeout().end + self.ok_timeout + self.coordinator_wait().end;
+        let waits = self.silence_max() + self.ok_timeout + self.coordinator_wait().end;
         let way = self.latency_longest();
         self.heartbeat + self.heartbeat + waits + way + way
     }

@@ -26,7 +26,9 @@
 //!
 //! The failure detector, which the course's text presupposes and does not print, is a **heartbeat**: the
 //! leader sends one to everybody at a fixed interval, and a follower that misses it for a timeout, drawn
-//! anew each time, suspects the leader.
+//! anew each time, suspects the leader. The parameter `detector` puts another one in its place: one that
+//! expects the next heartbeat from the last ones, or phi accrual. Bully asks nothing of a detector but that
+//! silence ends in a suspicion, so any of them will do; they differ in how soon, and in how often wrongly.
 //!
 //! **Epochs** number the rounds, and every message carries its sender's. All elections that follow from
 //! one suspicion share an epoch, and a node holds at most one in each: that is what keeps the cost down.

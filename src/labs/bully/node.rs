@@ -5,8 +5,9 @@
 
 use std::fmt;
 
+use crate::labs::detection::watch::Watch;
 use crate::labs::jobs::Office;
-use crate::sim::{Cx, NodeId, Time, exactly};
+use crate::sim::{Cx, NodeId, Span, Time, exactly};
 
 use super::config::Flaw;
 use super::message::{Command, Epoch, Fault, Kind, Msg, Timer};
@@ -36,8 +37,8 @@ pub enum Role {
     /// Waits for the heartbeats of a leader.
     Follower {
         leader: NodeId,
-        /// When it last heard of the leader, on its own clock.
-        heard: Time,
+        /// What it has heard of the leader, on its own clock.
+        heard: Watch,
     },
     /// Holds an election, and follows nobody.
     Candidate {
@@ -401,11 +402,14 @@ impl Node {
     }
 
     fn follow(&mut self, leader: NodeId, cx: &mut Cx<'_, Part>) {
-        self.role = Role::Follower { leader, heard: cx.now() };
+        let mut heard = Watch::default();
+        heard.beat(cx.now(), false, &cx.config().patience());
+        let silence = cx.config().silence(&heard);
+        self.role = Role::Follower { leader, heard };
         for timer in [Timer::Heartbeat, Timer::Ok, Timer::Coordinator] {
             cx.cancel_timer(timer);
         }
-        cx.set_timer(Timer::Silence, cx.config().timeout());
+        cx.set_timer(Timer::Silence, silence);
         self.acknowledge(leader, cx);
     }
 
@@ -417,9 +421,10 @@ impl Node {
                 format!("{me} holds an election, which only a COORDINATOR ends")
             }),
             Role::Follower { leader, heard } if *leader == from => {
-                *heard = cx.now();
+                heard.beat(cx.now(), false, &cx.config().patience());
+                let silence = cx.config().silence(heard);
                 cx.fire(Rule::HearHeartbeat, || format!("{from}, whom {me} follows, is there"));
-                cx.set_timer(Timer::Silence, cx.config().timeout());
+                cx.set_timer(Timer::Silence, silence);
                 self.enter(theirs, cx);
                 self.acknowledge(from, cx);
             }
@@ -465,10 +470,11 @@ impl Node {
     }
 
     fn leader_silent(&mut self, cx: &mut Cx<'_, Part>) {
-        let Role::Follower { leader, heard } = self.role else {
+        let Role::Follower { leader, heard } = &self.role else {
             panic!("only a follower waits for heartbeats");
         };
-        let silence = cx.now().since(heard);
+        let leader = *leader;
+        let silence = heard.last().map_or(Span::ZERO, |last| cx.now().since(last));
         cx.suspect(leader);
         cx.fire(Rule::SuspectLeader, || format!("nothing of {leader} in {silence}"));
         self.hold_election_anew(cx);

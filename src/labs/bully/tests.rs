@@ -317,3 +317,35 @@ fn the_corrected_node_survives_the_faults_of_this_lab() {
         assert_eq!(run.holds("agreed"), Some(true), "seed {seed}");
     }
 }
+
+// ---- other failure detectors ----
+
+#[test]
+fn any_detector_finds_out_that_the_leader_crashed_and_the_next_one_is_elected() {
+    for detector in 0..5 {
+        let mut run = setup(&[("detector", detector)]).start().unwrap();
+        run_for(&mut *run, Span::from_secs(5));
+        assert_eq!(run.holds("agreed"), Some(true), "detector {detector}");
+        assert!(run.scene().false_alarms.is_empty(), "detector {detector}");
+        run.apply(&Input::Crash(NodeId::server(5))).unwrap();
+        run_for(&mut *run, Span::from_secs(5));
+        assert_eq!(run.find("leader"), Some(NodeId::server(4)), "detector {detector}");
+        assert!(stages(&*run).contains(&Stage::Detected), "detector {detector}");
+    }
+}
+
+#[test]
+fn phi_suspects_a_regular_leader_sooner_than_the_timeout_does() {
+    let detected = |detector| {
+        let mut run = setup(&[("detector", detector)]).start().unwrap();
+        run_for(&mut *run, Span::from_secs(5));
+        run.apply(&Input::Crash(NodeId::server(5))).unwrap();
+        run_for(&mut *run, Span::from_secs(5));
+        let faults = run.faults();
+        let [from, to] = [Stage::Introduced, Stage::Detected]
+            .map(|stage| faults[0].reached(stage).expect("it went through that stage").time);
+        to.since(from)
+    };
+    let (timeout, phi) = (detected(0), detected(3));
+    assert!(phi < timeout, "phi {phi}, timeout {timeout}");
+}
