@@ -5,6 +5,7 @@
 
 mod act_form;
 mod card;
+mod chart;
 mod cursor;
 mod diagram;
 mod ring;
@@ -14,12 +15,13 @@ mod words;
 
 pub use act_form::{ActField, FieldKind, GROUPS, act_fields, act_words};
 pub use card::{BeliefCrown, Newest, NodeCard, StripEntry};
+pub use chart::{Bar, Chart, Ink, Polyline, Rule, Tick, WIDTH as CHART_WIDTH, chart, chart_name};
 pub use cursor::{Cursor, Toward};
 pub use diagram::{
     Diagram, Lane, LaneState, Point as LanePoint, PointKind, Slant, SlantEnd, Stretch,
 };
 pub use ring::{Card, Detail, Point, Rect, Ring, Seat, Side, Tie, line, way};
-pub use strip::{Cell, CellState, StripRow, strip_row};
+pub use strip::{Cell, CellState, StripRow, strip_faults, strip_row};
 pub use traffic::{Flow, Label, Single, Traffic, flight_at, label_at, loss_at, traffic};
 pub use words::{
     SceneExt, brief, clock_words, cropped, flight_name, initials, link_name, node_name,

@@ -28,12 +28,14 @@ pub mod link;
 mod marks;
 pub mod narrate;
 mod runner;
+mod samples;
 pub mod script;
 pub mod search;
 pub mod selftest;
 mod session;
 #[cfg(test)]
 mod session_tests;
+pub mod sources;
 #[cfg(test)]
 mod testing;
 
@@ -41,6 +43,7 @@ pub use conductor::{FIRINGS_MAX, Problem, ProblemKind};
 pub use history::Recorded;
 pub use marks::{Mark, MarkKind, Marks};
 pub use runner::{Limits, Outcome, run_script, watch_script};
+pub use samples::{METRICS_MAX, Samples};
 pub use script::{Script, ScriptError};
 pub use session::{
     Acted, CHANGE_MAX, Changed, Chip, ChipEdit, Halt, Moved, Origin, RUNS_MAX, RunId, RunTab,

@@ -249,6 +249,19 @@ pub fn copy(text: &str, done: impl FnOnce(bool) + 'static) {
     });
 }
 
+/// Fetches a text file that stands beside the page; nothing comes if it is not there.
+pub fn fetch_text(file: &str, done: impl FnOnce(String) + 'static) {
+    let promise = window().fetch_with_str(file);
+    wasm_bindgen_futures::spawn_local(async move {
+        let Ok(answer) = wasm_bindgen_futures::JsFuture::from(promise).await else { return };
+        let Ok(answer) = answer.dyn_into::<web_sys::Response>() else { return };
+        let Ok(text) = answer.text() else { return };
+        if let Ok(text) = wasm_bindgen_futures::JsFuture::from(text).await {
+            done(text.as_string().unwrap_or_default());
+        }
+    });
+}
+
 /// The value of a field, by its name, in the form that an event came from.
 pub fn field(event: &Event, name: &str) -> String {
     field_of(event, name).map(|field| value(&field)).unwrap_or_default()

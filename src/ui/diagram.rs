@@ -121,7 +121,11 @@ fn head(props: &DiagramView) -> Html {
     html! {
         <div class="diagram-head">
             <h2>{ "Space–time" }</h2>
-            <p class="small soft diagram-hint">{ "Drag to move through time." }</p>
+            <p class="small soft diagram-hint" title="Drag to move through time.">
+                { for props.diagram.kinds().into_iter().map(|(letters, kind)| html! {
+                    <span class="kind"><b>{ letters }</b>{ " " }{ kind }</span>
+                }) }
+            </p>
             <span class="small soft number">{ format!("{} wide", zoom_span(props.zoom)) }</span>
             { zoom(-1, Icon::Plus, "Zoom in") }
             { zoom(1, Icon::Minus, "Zoom out") }

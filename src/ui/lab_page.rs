@@ -24,8 +24,9 @@ use yew::prelude::*;
 use faultline::labs::Rulebook;
 use faultline::play::announce::{Announcer, Level};
 use faultline::play::frame::{Cursor, Diagram, Ring};
-use faultline::play::{Chip, Session, WhyLink, compare};
-use faultline::sim::{Input, Look, Scene, Step, StepIndex, Time};
+use faultline::play::sources::{self, Source};
+use faultline::play::{Chip, Samples, Session, WhyLink, compare};
+use faultline::sim::{Input, Look, Panel, Scene, Step, StepIndex, Time};
 
 use super::app::Settings;
 use super::browser::SizeWatch;
@@ -33,7 +34,7 @@ use super::panels::LogRow;
 use super::route::Request;
 use super::shared::Shared;
 use super::stage::Painter;
-use super::state::{Groups, Layout, LogFilter, Msg, Selection, Sheet, Tab};
+use super::state::{Groups, Layout, LogFilter, Msg, RulesAs, Selection, Sheet, Tab};
 
 pub struct LabPage {
     session: Session,
@@ -61,8 +62,12 @@ pub struct LabPage {
 
     selection: Selection,
     lit: Option<StepIndex>,
-    /// Whether the rules panel shows the course's own print.
-    printed: bool,
+    /// The form in which the rules are shown.
+    rules_as: RulesAs,
+    /// The Rust source of the rules, once somebody has asked for it.
+    sources: Shared<Vec<Source>>,
+    samples: Samples,
+    metrics: Shared<Vec<Panel>>,
     tab: Tab,
     side_open: bool,
     sheet: Option<Sheet>,
@@ -272,7 +277,8 @@ impl LabPage {
             Msg::DiagramSize(width, height) => return self.resize_diagram(width, height),
             Msg::Hidden(hidden) => return self.hidden(hidden),
             Msg::Resized => return self.resized(),
-            Msg::ShowPrinted(printed) => self.printed = printed,
+            Msg::ShowRules(form) => self.show_rules(form),
+            Msg::Sources(text) => self.sources = Shared::new(sources::parse(&text)),
             Msg::Copy(text, what) => self.copy(&text, what),
             Msg::Tell(text) => self.tell(text),
             Msg::Ask(node, words) => {

@@ -67,8 +67,10 @@ pub enum Msg {
     /// The window or the text has another size.
     Resized,
     LogFilter(LogFilter),
-    /// Shows the rules of the course's own print, or the corrected ones.
-    ShowPrinted(bool),
+    /// Shows the rules in another form.
+    ShowRules(RulesAs),
+    /// The Rust source of the rules has come.
+    Sources(String),
     /// Puts a text on the clipboard; the second is what it is.
     Copy(String, &'static str),
     /// Something that was asked for is done.
@@ -100,6 +102,17 @@ pub enum Go {
     NextChange,
     /// To the beginning, with nothing done yet.
     Reset,
+}
+
+/// The form in which the rules are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RulesAs {
+    /// The course's own print, in pseudo-code.
+    Printed,
+    /// The corrected rules, in pseudo-code.
+    Corrected,
+    /// The handlers of the node that runs, in Rust.
+    Rust,
 }
 
 /// What is selected on the stage.

@@ -6,7 +6,7 @@ use yew::prelude::{Callback, Html, MouseEvent};
 
 use crate::ui::piece::Piece;
 
-use faultline::play::frame::{Cell, CellState, brief, clock_words, strip_row};
+use faultline::play::frame::{Cell, CellState, brief, clock_words, strip_faults, strip_row};
 use faultline::sim::faults::{FaultRecord, Stage};
 use faultline::sim::{Scene, Service, Span};
 
@@ -15,8 +15,10 @@ use super::state::{Msg, Sheet};
 
 #[derive(PartialEq)]
 pub struct Strip {
-    /// The fault that is shown, and its place among all.
-    fault: Option<(FaultRecord, usize)>,
+    /// The faults that are shown, each with its place among all.
+    faults: Vec<(FaultRecord, usize)>,
+    /// The one that was chosen, or else the newest.
+    first: usize,
     count: usize,
     service: Service,
     error: Option<String>,
@@ -24,13 +26,15 @@ pub struct Strip {
 }
 
 impl Strip {
-    /// The strip of a chosen fault; of the newest if none was chosen.
+    /// The strip of a few faults, a chosen one among them.
     pub fn new(scene: &Scene, chosen: Option<usize>, dispatch: Callback<Msg>) -> Strip {
         let faults = &scene.faults;
         let chosen = chosen.filter(|&place| place < faults.len());
-        let place = chosen.or(faults.len().checked_sub(1));
+        let places = strip_faults(faults, chosen);
+        let shown = places.into_iter().map(|place| (faults[place].clone(), place));
         Strip {
-            fault: place.map(|place| (faults[place].clone(), place)),
+            faults: shown.collect(),
+            first: chosen.unwrap_or(faults.len().saturating_sub(1)),
             count: faults.len(),
             service: scene.service.clone(),
             error: scene.error.clone(),
@@ -46,25 +50,44 @@ impl Piece for Strip {
 }
 
 fn view(props: &Strip) -> Html {
-    let row = strip_row(props.fault.as_ref().map(|(fault, _)| fault));
-    let tidings = if props.fault.is_some() { "something" } else { "nothing" };
+    let rows = match props.faults.len() {
+        0 => "nothing",
+        1 => "something",
+        _ => "something many",
+    };
     html! {
-        <section class={classes!("strip", tidings)} id="region-strip" tabindex="-1" aria-label="Fault strip">
-            { which(props) }
-            <ol class="stages">
-                { for row.cells.iter().map(|cell| stage(props, cell)) }
-                if let Some(exit) = &row.exit { { stage(props, exit) } }
-            </ol>
+        <section class={classes!("strip", rows)} id="region-strip" tabindex="-1" aria-label="Fault strip">
+            <div class="strip-rows">
+                if props.faults.is_empty() {
+                    <div class="strip-row first">
+                        <p class="strip-which soft">{ "Nothing is broken yet. Kill a node." }</p>
+                        { stages(props, None) }
+                    </div>
+                }
+                { for props.faults.iter().map(|(fault, place)| html! {
+                    <div class={classes!("strip-row", (*place == props.first).then_some("first"))}>
+                        { which(props, fault, *place) }
+                        { stages(props, Some(fault)) }
+                    </div>
+                }) }
+            </div>
             { service(&props.service, props.error.as_deref()) }
         </section>
     }
 }
 
-/// The fault that is shown, and the way to the others.
-fn which(props: &Strip) -> Html {
-    let Some((fault, place)) = &props.fault else {
-        return html! { <p class="strip-which soft">{ "Nothing is broken yet. Kill a node." }</p> };
-    };
+fn stages(props: &Strip, fault: Option<&FaultRecord>) -> Html {
+    let row = strip_row(fault);
+    html! {
+        <ol class="stages">
+            { for row.cells.iter().map(|cell| stage(props, cell)) }
+            if let Some(exit) = &row.exit { { stage(props, exit) } }
+        </ol>
+    }
+}
+
+/// A fault, and the way to all of them.
+fn which(props: &Strip, fault: &FaultRecord, place: usize) -> Html {
     let count = props.count;
     let open = props.dispatch.reform(|_: MouseEvent| Msg::Open(Some(Sheet::Faults)));
     html! {

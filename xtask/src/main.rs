@@ -7,6 +7,7 @@
 //! | `stubs.rs` | a small static page for each lab, with pictures |
 //! | `split.rs` | takes the program apart into parts that are fetched when they are needed |
 //! | `sizes.rs` | compresses what was built and prints the table of sizes |
+//! | `sources.rs` | cuts the Rust source of each rule from the labs |
 //! | `serve.rs`, `server.rs` | serves `dist/` as strictly as the strictest host would |
 //! | `tests.rs` | every check, in order |
 //! | `bench.rs` | the benchmarks, natively and in the browser; pictures of the page |
@@ -28,6 +29,7 @@ mod server;
 mod setup;
 mod shell;
 mod sizes;
+mod sources;
 mod split;
 mod stubs;
 mod tests;

@@ -4,6 +4,7 @@ use crate::index::{self, Link};
 use crate::setup::{self, WASM};
 use crate::shell::{self, cargo, run};
 use crate::sizes;
+use crate::sources;
 use crate::split::{self, Parts};
 use crate::stubs;
 use anyhow::{Context, Result, ensure};
@@ -71,6 +72,7 @@ pub fn build(profile: Profile) -> Result<PathBuf> {
     }
     fs::write(new.join("index.html"), linked(&html, &new, &program.version)?)?;
     stubs::write(&new)?;
+    sources::write(&new)?;
 
     let dist = dist();
     if profile != Profile::Dev {

@@ -1,12 +1,14 @@
 //! The space–time diagram: a life line for each node, a slant for each message, one time axis.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use crate::sim::faults::{FaultRecord, Stage};
 use crate::sim::trace::{Cause, Held, Loss, Step};
 use crate::sim::view::{Envelope, Fate, SceneNode, Value};
 use crate::sim::{Condition, Look, MsgId, NodeId, Scene, StepIndex, Time};
+
+use super::words::initials;
 
 /// At most so many slants and as many points are drawn; the earliest make room.
 pub const MARKS_MAX: usize = 700;
@@ -39,6 +41,8 @@ pub struct Lane {
     pub states: Vec<(Time, Time, LaneState)>,
     /// Where its badge took a new value.
     pub badges: Vec<(Time, String)>,
+    /// The timers that it waits for now: since when, until when, and which.
+    pub timers: Vec<(Time, Time, String)>,
 }
 
 /// What a node was, for the texture of its line.
@@ -103,6 +107,8 @@ pub struct Stretch {
     pub from: Time,
     pub to: Time,
     pub text: String,
+    /// Whether it kept nodes apart: a cut, a partition.
+    pub apart: bool,
 }
 
 impl Diagram {
@@ -134,6 +140,12 @@ impl Diagram {
             diagram.crowded |= extra;
         }
         diagram
+    }
+
+    /// Every kind of message in it with its letters, in the order of the alphabet.
+    pub fn kinds(&self) -> Vec<(String, &'static str)> {
+        let kinds: BTreeSet<&'static str> = self.slants.iter().map(|slant| slant.kind).collect();
+        kinds.into_iter().map(|kind| (initials(kind), kind)).collect()
     }
 
     /// The moment at a share of the way from the left edge.
@@ -210,7 +222,9 @@ fn lanes(
                 tracing.take(change.field, &change.old, looks);
             }
         }
-        trace(tracing, from, to, steps, looks)
+        let waits = node.timers.iter().filter(|_| node.condition != Condition::Down);
+        let timers = waits.map(|timer| (timer.set_at, timer.due, timer.name.clone())).collect();
+        Lane { timers, ..trace(tracing, from, to, steps, looks) }
     };
     scene.nodes.iter().map(lane).collect()
 }
@@ -224,7 +238,7 @@ fn trace(
     looks: &BTreeMap<&'static str, Look>,
 ) -> Lane {
     let id = tracing.id;
-    let mut lane = Lane { id, states: Vec::new(), badges: Vec::new() };
+    let mut lane = Lane { id, states: Vec::new(), badges: Vec::new(), timers: Vec::new() };
     let mut since = from;
     for step in steps.iter().filter(|step| step.node == Some(id)) {
         let before = tracing.state();
@@ -350,7 +364,7 @@ fn failing(from: Time, to: Time, scene: &Scene) -> Vec<Stretch> {
             Some(last) if start <= last.to => last.to = last.to.max(end),
             _ => {
                 let text = format!("{} fail", scene.service.users);
-                merged.push(Stretch { from: start.max(from), to: end, text });
+                merged.push(Stretch { from: start.max(from), to: end, text, apart: false });
             }
         }
     }
@@ -362,7 +376,9 @@ fn faults(from: Time, to: Time, scene: &Scene) -> Vec<Stretch> {
         let start = fault.introduced().time;
         let end = if fault.present { scene.time } else { fault.ended.unwrap_or(start) };
         let here = end >= from && start <= to;
-        here.then(|| Stretch { from: start.max(from), to: end.min(to), text: fault.what.clone() })
+        let text = fault.what.clone();
+        let apart = text.starts_with("partition") || text.starts_with("cut");
+        here.then(|| Stretch { from: start.max(from), to: end.min(to), text, apart })
     };
     scene.faults.iter().filter_map(stretch).collect()
 }

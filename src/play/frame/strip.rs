@@ -70,6 +70,29 @@ pub fn strip_row(fault: Option<&FaultRecord>) -> StripRow {
     StripRow { cells, exit }
 }
 
+/// At most so many faults are shown at once.
+pub const ROWS_MAX: usize = 3;
+
+/// The faults that are shown, by their places, oldest first: the chosen one, then those that still go
+/// on, then the newest.
+pub fn strip_faults(faults: &[FaultRecord], chosen: Option<usize>) -> Vec<usize> {
+    let mut shown: Vec<usize> = chosen.filter(|&place| place < faults.len()).into_iter().collect();
+    for over in [false, true] {
+        for place in (0..faults.len()).rev() {
+            let same = is_over(&faults[place]) == over;
+            if same && shown.len() < ROWS_MAX && !shown.contains(&place) {
+                shown.push(place);
+            }
+        }
+    }
+    (0..faults.len()).filter(|place| shown.contains(place)).collect()
+}
+
+/// Whether nothing more is expected of a fault.
+fn is_over(fault: &FaultRecord) -> bool {
+    !fault.present && matches!(fault.stage(), Stage::Recovered | Stage::Masked | Stage::Latent)
+}
+
 fn exit(fault: &FaultRecord) -> Option<Cell> {
     let reached = fault.history.iter().rev().find(|reached| {
         matches!(reached.stage, Stage::Latent | Stage::Masked | Stage::FalseAlarm)
@@ -123,6 +146,18 @@ mod tests {
 
     fn states(row: &StripRow) -> Vec<CellState> {
         row.cells.iter().map(|cell| cell.state).collect()
+    }
+
+    #[test]
+    fn three_faults_are_shown_those_that_go_on_before_those_that_are_over() {
+        let over =
+            FaultRecord { present: false, ..fault(&[(Stage::Introduced, 1), (Stage::Masked, 2)]) };
+        let on = fault(&[(Stage::Introduced, 1)]);
+        let faults = [on.clone(), over.clone(), on, over.clone(), over];
+        assert_eq!(strip_faults(&faults, None), [0, 2, 4]);
+        assert_eq!(strip_faults(&faults, Some(1)), [0, 1, 2]);
+        assert_eq!(strip_faults(&faults, Some(9)), [0, 2, 4]);
+        assert_eq!(strip_faults(&[], None), [0; 0]);
     }
 
     #[test]

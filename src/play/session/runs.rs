@@ -73,6 +73,11 @@ impl Session {
         (count, cause)
     }
 
+    /// The run that is being played.
+    pub fn run_id(&self) -> RunId {
+        self.runs[self.current].id
+    }
+
     /// Every run that is kept, oldest first.
     pub fn runs(&self) -> Vec<RunTab> {
         let tab = |(place, kept): (usize, &Kept)| RunTab {

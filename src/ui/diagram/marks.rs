@@ -25,10 +25,12 @@ pub fn picture(props: &DiagramView) -> Html {
     html! {
         <svg class={classes!("diagram-picture", axes.down.then_some("down"))}
             width={px(width)} height={px(height)} aria-hidden="true">
+            { hatch() }
             { for diagram.lanes.iter().enumerate().map(|(row, lane)| label(props, axes, row, lane)) }
             <svg x={px(axes.left)} y={px(axes.top)} width={px(plot_width)} height={px(plot_height)}>
                 <g data-moving="">
                     { for diagram.failing.iter().map(|stretch| failing(axes, stretch)) }
+                    { bands(diagram, axes) }
                     { ticks(diagram, axes) }
                     { faults(diagram, axes) }
                     { for diagram.lanes.iter().enumerate().map(|(row, lane)| life(diagram, axes, row, lane)) }
@@ -44,6 +46,17 @@ pub fn picture(props: &DiagramView) -> Html {
                 </g>
             </svg>
         </svg>
+    }
+}
+
+/// The lines of a band.
+fn hatch() -> Html {
+    html! {
+        <defs>
+            <pattern id="band" width="9" height="9" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+                <line x1="0" y1="0" x2="0" y2="9" class="band-line" />
+            </pattern>
+        </defs>
     }
 }
 
@@ -110,14 +123,32 @@ fn tick_words(time: Time) -> String {
 
 fn failing(axes: Axes, stretch: &Stretch) -> Html {
     let along = (axes.near(stretch.from), axes.near(stretch.to));
-    let wide = along.1 - along.0 > 70.0 && !axes.down;
+    let wide = along.1 - along.0 > if axes.down { 22.0 } else { 70.0 };
+    // Where time runs down the words stand at its beginning, else at the foot.
+    let (words_along, words_across) = match axes.down {
+        true => (along.0 + 14.0, axes.lead + 4.0),
+        false => (along.0 + 6.0, axes.across - 6.0),
+    };
     html! {
         <g class="failing">
             { axes.rect(classes!("failing-area"), along, (axes.lead, axes.across)) }
             if wide {
-                { axes.text("failing-words", along.0 + 6.0, axes.across - 6.0, stretch.text.clone()) }
+                { axes.text("failing-words", words_along, words_across, stretch.text.clone()) }
             }
         </g>
+    }
+}
+
+/// While nodes are kept apart, hatched over all lanes.
+fn bands(diagram: &Diagram, axes: Axes) -> Html {
+    let apart = diagram.faults.iter().filter(|stretch| stretch.apart);
+    html! {
+        { for apart.map(|stretch| {
+            let along = (axes.near(stretch.from), axes.near(stretch.to));
+            html! {
+                <g class="band" fill="url(#band)">{ axes.rect(classes!("apart"), along, (axes.lead, axes.across)) }</g>
+            }
+        }) }
     }
 }
 
@@ -166,6 +197,12 @@ fn life(diagram: &Diagram, axes: Axes, row: usize, lane: &Lane) -> Html {
                 let beyond = to + diagram.to.since(diagram.from);
                 let end = axes.near(if place == last { beyond } else { to });
                 stretch(axes, state, start, end, across)
+            }) }
+            { for lane.timers.iter().map(|(since, due, name)| html! {
+                <g class="wait">
+                    <title>{ name.clone() }</title>
+                    { axes.rect(classes!("wait-bar"), (axes.near(*since), axes.near(*due)), (across + 5.0, across + 7.0)) }
+                </g>
             }) }
         </g>
     }

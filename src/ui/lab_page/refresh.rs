@@ -8,10 +8,10 @@ use gloo_events::EventListener;
 use yew::prelude::*;
 
 use faultline::labs::{Setup, VariantKind};
-use faultline::play::Session;
 use faultline::play::announce::Announcer;
 use faultline::play::frame::{Diagram, Ring, SceneExt};
 use faultline::play::script::read_with;
+use faultline::play::{Samples, Session};
 use faultline::sim::view::SceneNode;
 use faultline::sim::{Condition, Latency, Look, NodeId, Scene, Span, Step, StepIndex, Time, Value};
 
@@ -19,7 +19,7 @@ use crate::ui::panels::{Fired, LogRow};
 use crate::ui::route::{Request, script_hash};
 use crate::ui::shared::Shared;
 use crate::ui::stage::Painter;
-use crate::ui::state::{Layout, LogFilter, Msg, SPEEDS, Selection, Sheet, Tab, ZOOMS};
+use crate::ui::state::{Layout, LogFilter, Msg, RulesAs, SPEEDS, Selection, Sheet, Tab, ZOOMS};
 use crate::ui::{browser, failed};
 
 use super::{Calm, LabPage, Toast, pressed as keyboard};
@@ -54,7 +54,10 @@ impl LabPage {
         let speed = nearest(&SPEEDS, Span(latency.us() * 4));
         let zoom = nearest(&ZOOMS, Span(latency.us() * 20));
         let empty = Diagram::new(Time::ZERO, Time(1), &scene, &[], &BTreeMap::new());
-        let printed = session.setup().variant().kind == VariantKind::AsPrinted;
+        let rules_as = match session.setup().variant().kind {
+            VariantKind::AsPrinted => RulesAs::Printed,
+            VariantKind::Corrected | VariantKind::Mutation => RulesAs::Corrected,
+        };
         let scene = Shared::new(scene);
         let mut page = LabPage {
             ring: Shared::new(Ring::new(&scene.nodes, 720.0, 430.0, browser::text_unit())),
@@ -74,7 +77,10 @@ impl LabPage {
             window: Time::ZERO,
             selection: Selection::Nothing,
             lit: None,
-            printed,
+            rules_as,
+            sources: Shared::new(Vec::new()),
+            samples: Samples::default(),
+            metrics: Shared::new(Vec::new()),
             tab: Tab::Inspector,
             side_open: false,
             sheet: None,
@@ -152,6 +158,7 @@ impl LabPage {
     pub fn refresh(&mut self) {
         let scene = self.session.scene();
         self.know_looks(&scene);
+        self.samples.note(self.session.run_id(), scene.time, &scene.metrics);
         self.scene = Shared::new(scene);
         self.refresh_ring();
         self.refresh_recent();
@@ -182,6 +189,7 @@ impl LabPage {
             self.refresh_fired();
             self.refresh_chips();
             self.calm = self.calm();
+            self.metrics = Shared::new(self.samples.panels(&self.scene.metrics));
         }
     }
 
@@ -345,6 +353,16 @@ impl LabPage {
             take(&step);
         }
         self.fired.update(last.into_values().collect());
+    }
+
+    /// Shows the rules in another form. Their Rust source is fetched when it is first asked for.
+    pub fn show_rules(&mut self, form: RulesAs) {
+        self.rules_as = form;
+        if form == RulesAs::Rust && self.sources.is_empty() {
+            let dispatch = self.dispatch.clone();
+            let file = format!("lab/{}/rules.rs.txt", self.session.lab().id);
+            browser::fetch_text(&file, move |text| dispatch.emit(Msg::Sources(text)));
+        }
     }
 
     /// The step that all views speak of: the one that is pointed at, or else the last one.

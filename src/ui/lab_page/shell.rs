@@ -5,6 +5,7 @@ use markup::html;
 use web_sys::Element;
 use yew::prelude::{AttrValue, Callback, Context, Html, KeyboardEvent, MouseEvent, NodeRef};
 
+use faultline::labs::VariantKind;
 use faultline::play::announce::Level;
 use faultline::play::frame::{clock_words, summary};
 use faultline::sim::Span;
@@ -227,7 +228,8 @@ impl LabPage {
         let (dispatch, lab) = (self.dispatch.clone(), self.session.lab());
         match self.tab {
             Tab::Diagram | Tab::Inspector => {
-                piece(Inspector { scene, selection: self.selection, lab, dispatch })
+                let metrics = self.metrics.clone();
+                piece(Inspector { scene, metrics, selection: self.selection, lab, dispatch })
             }
             Tab::Rules => drawn(
                 &PANELS,
@@ -236,7 +238,9 @@ impl LabPage {
                     book: self.rulebook.clone(),
                     fired: self.fired.clone(),
                     clock: scene.time,
-                    printed: self.printed,
+                    form: self.rules_as,
+                    printed: self.session.setup().variant().kind == VariantKind::AsPrinted,
+                    sources: self.sources.clone(),
                     dispatch,
                 },
             ),

@@ -7,17 +7,20 @@ use crate::ui::chunk::{chunk, drawn};
 use crate::ui::piece::{Piece, keyed};
 
 use faultline::labs::Lab;
+use faultline::play::METRICS_MAX;
 use faultline::play::frame::{SceneExt, brief};
 use faultline::sim::view::{SceneNode, SceneTimer};
-use faultline::sim::{Belief, Condition, Input, Metric, MsgId, NodeId, Scene, Span, Time};
+use faultline::sim::{Belief, Condition, Input, Metric, MsgId, NodeId, Panel, Scene, Span, Time};
 
-use crate::ui::parts::{Icon, LinkForm, NodeForm, node_panels, plain, prose};
+use crate::ui::parts::{Icon, LinkForm, NodeForm, node_panels, plain, prose, spark};
 use crate::ui::shared::Shared;
 use crate::ui::state::{Msg, Selection};
 
 #[derive(Clone, PartialEq)]
 pub struct Inspector {
     pub scene: Shared<Scene>,
+    /// How the metrics went so far, each a series.
+    pub metrics: Shared<Vec<Panel>>,
     pub selection: Selection,
     pub lab: &'static Lab,
     pub dispatch: Callback<Msg>,
@@ -68,13 +71,17 @@ fn overview(props: &Inspector) -> Html {
             <section class="facts">
                 <h2>{ "The run so far" }</h2>
                 <dl class="metrics">
-                    { for scene.metrics.iter().map(|metric| html! {
+                    { for scene.metrics.iter().take(METRICS_MAX).zip(0..).map(|(metric, place)| html! {
                         <div>
                             <dt>{ metric.name }</dt>
-                            <dd class="number">{ metric_words(metric) }</dd>
+                            <dd class="number">{ metric_words(metric) }{ props.metrics.get(place).map(spark) }</dd>
                         </div>
                     }) }
                 </dl>
+                <details class="as-table">
+                    <summary>{ "Larger, and as tables" }</summary>
+                    { node_panels(&props.metrics) }
+                </details>
             </section>
             { node_panels(&scene.panels) }
             <section class="facts">

@@ -8,11 +8,12 @@ use crate::ui::piece::Piece;
 
 use faultline::labs::{RuleText, Rulebook};
 use faultline::play::frame::brief;
+use faultline::play::sources::Source;
 use faultline::sim::{NodeId, StepIndex, Time};
 
 use crate::ui::parts::{Icon, prose};
 use crate::ui::shared::Shared;
-use crate::ui::state::Msg;
+use crate::ui::state::{Msg, RulesAs};
 
 /// The last firing of a rule.
 #[derive(Clone, PartialEq)]
@@ -31,8 +32,12 @@ pub struct Rules {
     pub book: Shared<Rulebook>,
     pub fired: Shared<Vec<Fired>>,
     pub clock: Time,
-    /// Whether the course's own print is shown.
+    /// The form in which they are shown.
+    pub form: RulesAs,
+    /// Whether the nodes run the course's own print.
     pub printed: bool,
+    /// The Rust source, if it has been asked for and has come.
+    pub sources: Shared<Vec<Source>>,
     pub dispatch: Callback<Msg>,
 }
 
@@ -44,12 +49,17 @@ impl Piece for Rules {
 
 fn view(props: &Rules) -> Html {
     let now: Vec<&Fired> = props.fired.iter().filter(|fired| fired.now).collect();
-    let rules = props.book.rules.iter().filter(|rule| is_printed(rule) == props.printed);
+    let printed = match props.form {
+        RulesAs::Printed => true,
+        RulesAs::Corrected => false,
+        RulesAs::Rust => props.printed,
+    };
+    let rules = props.book.rules.iter().filter(|rule| is_printed(rule) == printed);
     let rules: Vec<&RuleText> = rules.collect();
     let first = now.first().map(|fired| fired.rule);
     html! {
         <>
-            if props.book.rules.iter().any(is_printed) { { choice(props) } }
+            { choice(props) }
             if now.is_empty() {
                 <p class="soft small">{ "No rule fired in the last event. Below, each rule with its last firing." }</p>
             }
@@ -69,18 +79,41 @@ fn is_printed(rule: &RuleText) -> bool {
 }
 
 fn choice(props: &Rules) -> Html {
-    let option = |own: bool, words: &'static str| {
-        let chosen = (props.printed == own).to_string();
-        let onclick = props.dispatch.reform(move |_: MouseEvent| Msg::ShowPrinted(own));
+    let option = |form: RulesAs, words: &'static str| {
+        let chosen = (props.form == form).to_string();
+        let onclick = props.dispatch.reform(move |_: MouseEvent| Msg::ShowRules(form));
         html! {
             <button type="button" class="button small" aria-pressed={chosen} {onclick}>{ words }</button>
         }
     };
+    let both = props.book.rules.iter().any(is_printed);
     html! {
-        <div class="row" role="group" aria-label="Which rules">
-            { option(false, "Corrected") }
-            { option(true, "As printed") }
+        <div class="row choose" role="group" aria-label="Rules in which form">
+            if both { { option(RulesAs::Printed, "As printed") } }
+            { option(RulesAs::Corrected, if both { "Corrected" } else { "Pseudo-code" }) }
+            { option(RulesAs::Rust, "Rust source") }
         </div>
+    }
+}
+
+/// The pseudo-code of a rule, or the handler in which it fires.
+fn code(props: &Rules, text: &RuleText, now: bool) -> Html {
+    if props.form != RulesAs::Rust {
+        return html! { <pre class="code" tabindex="0">{ text.code.join("\n") }</pre> };
+    }
+    let Some(source) = props.sources.iter().find(|source| source.rule == text.name) else {
+        return html! { <p class="soft small">{ "The source is on its way." }</p> };
+    };
+    html! {
+        <details class="source" open={now}>
+            <summary class="small number">{ &source.at }</summary>
+            <pre class="code" tabindex="0">
+                { for source.lines.iter().enumerate().map(|(place, line)| {
+                    let class = source.marks.contains(&place).then_some("mark");
+                    html! { <span {class}>{ format!("{line}\n") }</span> }
+                }) }
+            </pre>
+        </details>
     }
 }
 
@@ -94,7 +127,7 @@ fn rule(props: &Rules, text: &RuleText, fired: Option<&Fired>, first: bool) -> H
                 <strong>{ text.name.replace('_', " ") }</strong>
                 <cite class="small soft">{ &text.cite }</cite>
             </p>
-            <pre class="code" tabindex="0">{ text.code.join("\n") }</pre>
+            { code(props, text, now) }
             { fired.map(|fired| because(props, fired)) }
             <details class="rule-why" open={now}>
                 <summary>{ "Why it is so" }</summary>
@@ -107,12 +140,15 @@ fn rule(props: &Rules, text: &RuleText, fired: Option<&Fired>, first: bool) -> H
 fn because(props: &Rules, fired: &Fired) -> Html {
     let who = fired.node.map_or("the world".to_string(), |node| node.to_string());
     let ago = brief(props.clock.since(fired.time));
-    let when = if fired.now { format!("{who} now") } else { format!("{who}, {ago} ago") };
+    let when = match fired.now {
+        true => format!("fired just now by {who}"),
+        false => format!("last fired {ago} ago by {who}"),
+    };
     let step = fired.step;
     let seek = props.dispatch.reform(move |_: MouseEvent| Msg::SeekStep(step + 1));
     html! {
         <p class="because">
-            <button type="button" class="chip" onclick={seek} aria-label={format!("Go to {when}")}>{ when }</button>
+            <button type="button" class="chip" onclick={seek} aria-label={format!("{when}: go there")}>{ when }</button>
             if !fired.because.is_empty() { <span>{ "because " }{ &fired.because }</span> }
         </p>
     }

@@ -25,7 +25,7 @@ pub use faultline::play::frame::{plain, short};
 pub use forms::{LinkForm, NodeForm};
 pub use icon::{Icon, px};
 pub use more::More;
-pub use panels_of_node::node_panels;
+pub use panels_of_node::{node_panels, spark};
 pub use setup::SetupSheet;
 pub use table::TableSheet;
 pub use toast::Toasts;

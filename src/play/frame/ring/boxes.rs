@@ -108,7 +108,8 @@ pub fn card(
         Side::Left => Point { x: left + width - half, y: over },
         Side::Right => Point { x: left + half, y: over },
         Side::Above | Side::Below => {
-            Point { x: at.x + radius + (ARC + 1.0) * unit + half, y: at.y }
+            // Above the link that may leave the node on this side.
+            Point { x: at.x + radius + (ARC + 1.0) * unit + half, y: at.y - radius * 0.7 }
         }
     };
     let button = buttons.then_some(button);

@@ -11,6 +11,8 @@ const RADII: (f64, f64) = (17.0, 40.0);
 const RADIUS_OF_DOTS: f64 = 12.0;
 /// How much room is between the rims of two nodes at least.
 const BETWEEN: f64 = 22.0;
+/// How much larger the nodes of the second arrangement must be to take the place of the first.
+const MUCH: f64 = 1.3;
 /// How many times as wide as high the ring is at most.
 const FLAT: f64 = 2.4;
 /// How far apart the handles of two links stand at least, where there is room.
@@ -86,7 +88,7 @@ pub fn seated(nodes: &[SceneNode], size: (f64, f64), unit: f64) -> Ring {
         for style in styles {
             let fitting = largest(&cast, style, detail, size, unit);
             if let Some(ring) = fitting
-                && best.as_ref().is_none_or(|best| ring.radius > best.radius)
+                && best.as_ref().is_none_or(|best| ring.radius > best.radius * MUCH)
             {
                 best = Some(ring);
             }
