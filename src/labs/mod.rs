@@ -19,6 +19,7 @@ pub mod retry;
 mod rulebook;
 mod running;
 mod setup;
+pub mod shed;
 pub mod swim;
 
 use crate::sim::faults::FaultRecord;
@@ -34,7 +35,7 @@ pub use setup::{Setup, check_live_param};
 #[macro_export]
 macro_rules! every_lab {
     ($with:ident) => {
-        $with! { bully raft breaker retry bulkhead heartbeat swim phi }
+        $with! { bully raft breaker retry bulkhead shed heartbeat swim phi }
     };
 }
 
