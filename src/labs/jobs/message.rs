@@ -43,8 +43,8 @@ pub enum Request {
 /// What a member answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Answer {
-    /// It is kept: the write, the release, that a task is done.
-    Accepted,
+    /// It is kept: the write, the release, that a task is done. It says which, as it may be late.
+    Accepted(Request),
     /// The lock is yours for so long, with this token.
     Granted { token: u64, left: Span },
     /// Not now: somebody holds the lock, or an earlier request is under way.
@@ -124,11 +124,11 @@ impl Record {
     /// Who asked for it, and what is answered. `left` is how long a grant lasts still.
     pub fn answer(self, left: Span) -> (NodeId, Answer) {
         match self {
-            Record::Row { writer, .. } => (writer, Answer::Accepted),
+            Record::Row { writer, number } => (writer, Answer::Accepted(Request::Write(number))),
             Record::Grant { holder, token } => (holder, Answer::Granted { token, left }),
-            Record::Free { holder, .. } => (holder, Answer::Accepted),
+            Record::Free { holder, token } => (holder, Answer::Accepted(Request::Release(token))),
             Record::Assigned { task, worker } => (worker, Answer::Task(task)),
-            Record::Done { worker, .. } => (worker, Answer::Accepted),
+            Record::Done { task, worker } => (worker, Answer::Accepted(Request::Finish(task))),
             Record::Published { version, publisher } => (publisher, Answer::Version(version)),
         }
     }
@@ -148,7 +148,7 @@ impl JobMsg {
                 Request::Read => "Read",
             },
             JobMsg::Answer(answer) => match answer {
-                Answer::Accepted => "Accepted",
+                Answer::Accepted(_) => "Accepted",
                 Answer::Granted { .. } => "Granted",
                 Answer::Busy => "Busy",
                 Answer::Task(_) => "Task",
@@ -194,7 +194,7 @@ impl fmt::Display for Request {
 impl fmt::Display for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Answer::Accepted => f.write_str("accepted"),
+            Answer::Accepted(request) => write!(f, "accepted: {request}"),
             Answer::Granted { token, left } => write!(f, "yours for {left}, token {token}"),
             Answer::Busy => f.write_str("not now"),
             Answer::Task(task) => write!(f, "do {task}"),

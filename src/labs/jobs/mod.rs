@@ -37,7 +37,7 @@ mod rules;
 mod storage;
 
 pub use account::{Account, CONFIG_FORWARD, DONE_ONCE, FENCED, IN_ORDER, WRITES_KEPT};
-pub use message::{Answer, JobMsg, JobTimer, Record, Request};
+pub use message::{Answer, JobMsg, JobTimer, Record, Request, TaskId};
 pub use office::{Decision, Office};
 pub use outsider::Outsider;
 pub use rules::JobRule;

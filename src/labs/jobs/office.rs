@@ -81,7 +81,7 @@ impl Office {
             },
             Request::Release(token) => match self.lock {
                 Some(grant) if grant.token == token => record(Record::Free { holder: from, token }),
-                Some(_) | None => Decision::Answer(Answer::Accepted),
+                Some(_) | None => Decision::Answer(Answer::Accepted(request)),
             },
             Request::Take => self.hand_out(me, from, now, jobs.lease),
             Request::Finish(task) => record(Record::Done { task, worker: from }),
@@ -142,6 +142,14 @@ impl Office {
                 self.tasks.insert(task.number, done);
             }
             Record::Published { version, .. } => self.version = self.version.max(version),
+        }
+    }
+
+    /// Takes the newest write of a writer for a sign that all before are there too, as where a log keeps
+    /// them in order.
+    pub fn fill_rows(&mut self, record: Record) {
+        if let Record::Row { writer, .. } = record {
+            self.rows.entry(writer).or_default().missing.clear();
         }
     }
 

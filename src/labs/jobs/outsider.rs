@@ -21,6 +21,8 @@ pub struct Outsider {
     pub newest: u32,
     /// How many requests or pieces of work are done.
     pub done: u32,
+    /// The last task that it did, which a late answer may offer again.
+    did: Option<TaskId>,
 }
 
 /// What it does now.
@@ -60,7 +62,7 @@ impl Outsider {
         let members = cx.all('n');
         let leader = members[place(cx.me()) % members.len()];
         cx.set_timer(JobTimer::Pause.into(), pause(cx));
-        Outsider { job, leader, doing: Doing::Waits, asked: 0, newest: 0, done: 0 }
+        Outsider { job, leader, doing: Doing::Waits, asked: 0, newest: 0, done: 0, did: None }
     }
 
     /// Whom it takes for the leader.
@@ -147,7 +149,18 @@ impl Outsider {
     }
 
     fn send<P: Employer>(&mut self, request: Request, hints: u8, cx: &mut Cx<'_, P>) {
-        self.doing = Doing::Asks { request, since: cx.now(), hints };
+        // Since it asked first: an answer to that one may come still.
+        let since = match self.doing {
+            Doing::Asks { request: before, since, .. } if before == request => since,
+            Doing::Asks { .. }
+            | Doing::Waits
+            | Doing::Holds { .. }
+            | Doing::Looked { .. }
+            | Doing::Writes { .. }
+            | Doing::Works { .. }
+            | Doing::Delivers { .. } => cx.now(),
+        };
+        self.doing = Doing::Asks { request, since, hints };
         cx.send(self.leader, JobMsg::Ask(request).into());
         cx.set_timer(JobTimer::Answer.into(), exactly(jobs(cx).patience));
     }
@@ -184,7 +197,7 @@ impl Outsider {
                 self.doing = Doing::Holds { token, until, writes: WRITES };
                 cx.set_timer(JobTimer::Work.into(), exactly(BETWEEN));
             }
-            (Answer::Task(task), Request::Take) => {
+            (Answer::Task(task), Request::Take) if self.did != Some(task) => {
                 self.answered(from, answer, cx);
                 self.doing = Doing::Works { task };
                 cx.set_timer(JobTimer::Work.into(), exactly(WORK));
@@ -195,20 +208,33 @@ impl Outsider {
                 self.newest = self.newest.max(version);
                 self.rest(cx);
             }
-            (Answer::Accepted, Request::Write(number)) => {
+            (Answer::Accepted(done), _) if done == request => {
                 self.answered(from, answer, cx);
-                self.newest = number;
+                self.note(done);
                 self.rest(cx);
             }
-            (Answer::Accepted, Request::Finish(_) | Request::Release(_)) | (Answer::Busy, _) => {
+            (Answer::Busy, _) => {
                 self.answered(from, answer, cx);
                 self.rest(cx);
             }
             // The answer to something that it asked before.
             (
-                Answer::Accepted | Answer::Granted { .. } | Answer::Task(_) | Answer::Version(_),
+                Answer::Accepted(_) | Answer::Granted { .. } | Answer::Task(_) | Answer::Version(_),
                 _,
             ) => {}
+        }
+    }
+
+    /// Something that it asked for is on record.
+    fn note(&mut self, done: Request) {
+        match done {
+            Request::Write(number) => self.newest = number,
+            Request::Finish(task) => self.did = Some(task),
+            Request::Acquire
+            | Request::Release(_)
+            | Request::Take
+            | Request::Publish
+            | Request::Read => {}
         }
     }
 

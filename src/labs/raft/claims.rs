@@ -1,6 +1,6 @@
 //! What the lab claims, in words: invariants, goals, and the words that stand for a server.
 
-use crate::labs::Claim;
+use crate::labs::{Claim, jobs};
 
 use super::spec;
 
@@ -66,6 +66,7 @@ pub static INVARIANTS: &[Claim] = &[
         name: spec::LINEARIZABLE,
         means: "One order of the clients' requests, each at an instant while it was under way, explains every answer.",
     },
+    jobs::FENCED,
 ];
 
 /// What may hold or not at a moment.
@@ -93,6 +94,10 @@ pub static GOALS: &[Claim] = &[
         means: "All live servers of the cluster have the same log, and know every entry to be committed.",
     },
     Claim { name: "nobody-waits", means: "No live client waits for an answer." },
+    jobs::WRITES_KEPT,
+    jobs::IN_ORDER,
+    jobs::DONE_ONCE,
+    jobs::CONFIG_FORWARD,
 ];
 
 /// Words that stand for a server.

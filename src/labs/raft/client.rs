@@ -117,7 +117,11 @@ impl Client {
             // It was told to ask something meanwhile; it thinks again after that.
             Timer::Think => {}
             Timer::Reply => self.ask_another(cx),
-            Timer::Election | Timer::Heartbeat | Timer::VoteCall | Timer::HeartbeatCall => {
+            Timer::Election
+            | Timer::Heartbeat
+            | Timer::VoteCall
+            | Timer::HeartbeatCall
+            | Timer::Job(_) => {
                 panic!("{} has a timer of a server", cx.me())
             }
         }
@@ -139,6 +143,7 @@ impl Client {
             | Msg::InstallSnapshotReply(_)
             | Msg::TimeoutNow(_)
             | Msg::Printed(_)
+            | Msg::Job(_)
             | Msg::ClientRequest(_) => panic!("{from} takes {} for a server", cx.me()),
         }
     }

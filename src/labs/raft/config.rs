@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::labs::jobs::Jobs;
 use crate::sim::Span;
 
 use super::node::Servers;
@@ -57,6 +58,8 @@ pub struct Config {
     pub reads: Reads,
     /// Clocks run at most so many percent too fast or too slow; leases rely on it.
     pub drift_percent: u64,
+    /// What the leader is for.
+    pub jobs: Jobs,
 }
 
 /// How the cluster may be changed.

@@ -34,9 +34,9 @@ pub(super) fn holds(spec: &RaftSpec, goal: &str, world: &World<Part>) -> Option<
         }
         "nobody-waits" => !world.living().any(|(_, part)| match part {
             Part::Client(client) => client.under_way.is_some(),
-            Part::Server(_) | Part::Printed(_) => false,
+            Part::Server(_) | Part::Printed(_) | Part::Outsider(_) | Part::Storage(_) => false,
         }),
-        _ => return None,
+        _ => return spec.account().holds(goal, world),
     })
 }
 

@@ -6,11 +6,13 @@
 
 use std::fmt;
 
+use crate::labs::jobs::{JobMsg, JobTimer};
 use crate::sim::{Message, NodeId, Time};
 
 use super::kv::{Answer, Command, Item};
 use super::log::{Entries, Index, Position, Term};
 use super::membership::Membership;
+use super::node::Timer;
 use super::printed::Rpc;
 
 #[derive(Clone, Debug, PartialEq, Hash)]
@@ -29,6 +31,8 @@ pub enum Msg {
     ClientReply(ClientReply),
     /// A call between servers as the course prints them, or the answer to one.
     Printed(Rpc),
+    /// About the leader's job.
+    Job(JobMsg),
 }
 
 /// A candidate asks for a vote (Figure 2, RequestVote RPC).
@@ -202,8 +206,29 @@ impl Msg {
             Msg::InstallSnapshotReply(reply) => Some(reply.term),
             Msg::TimeoutNow(term) => Some(*term),
             Msg::Printed(rpc) => Some(rpc.term()),
-            Msg::PreVote(_) | Msg::ClientRequest(_) | Msg::ClientReply(_) => None,
+            Msg::PreVote(_) | Msg::ClientRequest(_) | Msg::ClientReply(_) | Msg::Job(_) => None,
         }
+    }
+
+    /// What it says about the leader's job. Panics if it is about something else, which nobody sends to
+    /// those who only have to do with that.
+    pub fn of_job(self) -> JobMsg {
+        match self {
+            Msg::Job(job) => job,
+            other => panic!("{} is not about a job", other.kind()),
+        }
+    }
+}
+
+impl From<JobMsg> for Msg {
+    fn from(job: JobMsg) -> Msg {
+        Msg::Job(job)
+    }
+}
+
+impl From<JobTimer> for Timer {
+    fn from(timer: JobTimer) -> Timer {
+        Timer::Job(timer)
     }
 }
 
@@ -223,6 +248,7 @@ impl Message for Msg {
             Msg::ClientRequest(_) => "ClientRequest",
             Msg::ClientReply(_) => "ClientReply",
             Msg::Printed(rpc) => rpc.kind(),
+            Msg::Job(job) => job.kind(),
         }
     }
 }
@@ -266,6 +292,7 @@ impl fmt::Display for Msg {
             }
             Msg::ClientReply(ClientReply { number, outcome }) => write!(f, "#{number} {outcome}"),
             Msg::Printed(rpc) => write!(f, "{rpc}"),
+            Msg::Job(job) => write!(f, "{job}"),
         }
     }
 }

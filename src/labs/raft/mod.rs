@@ -70,6 +70,14 @@
 //! * `reads` (§6.4): through the log, or from the leader's store after a majority has confirmed that it
 //!   leads (ReadIndex), or from its store as long as its lease lasts.
 //!
+//! # The leader's job
+//!
+//! The parameter `job` gives the leader something to do (see `labs/jobs`): be the primary of a database,
+//! keep a lock, hand out tasks, publish a configuration. What it decides becomes an entry of the log and
+//! is answered when that is applied (`office.rs`), so that a new leader knows all of it. Bully has the
+//! same jobs without a log, for comparison. What a log does not cure (a paused holder, a worker taken for
+//! dead, a reader of a follower) is the same in both.
+//!
 //! # CAVEATS
 //!
 //! Where this lab departs from Figure 2, or chooses what it leaves open:
@@ -149,6 +157,7 @@ mod log;
 mod membership;
 mod message;
 mod node;
+mod office;
 mod order;
 mod params;
 mod prevote;
@@ -164,6 +173,7 @@ mod transfer;
 mod variants;
 mod view;
 
+use crate::labs::jobs::Jobs;
 use crate::labs::{Claim, Lab, Run, Running, Setup, VariantKind};
 use crate::sim::protocol::Roster;
 use crate::sim::{Latency, LinkSettings, Span, World};
@@ -182,7 +192,8 @@ pub static LAB: Lab = Lab {
     rules: concat!(
         include_str!("rules.txt"),
         include_str!("extensions.txt"),
-        include_str!("printed/rules.txt")
+        include_str!("printed/rules.txt"),
+        include_str!("../jobs/rules.txt")
     ),
     invariants: claims::INVARIANTS,
     goals: claims::GOALS,
@@ -257,6 +268,7 @@ fn start(setup: &Setup) -> Result<Box<dyn Run>, String> {
         window: setup.param("window"),
         reads: Reads::ALL[setup.param("reads") as usize],
         drift_percent: setup.param("drift_percent"),
+        jobs: Jobs::new(setup),
     };
     if config.reads == Reads::Lease && !config.check_quorum {
         return Err(
@@ -267,8 +279,13 @@ fn start(setup: &Setup) -> Result<Box<dyn Run>, String> {
     if config.changes != Changes::Off && !config.check_quorum && !config.pre_vote {
         return Err("membership needs check_quorum=on or pre_vote=on: a server that was removed would disturb the others for ever (dissertation §4.2.3)".into());
     }
+    if config.as_printed && config.jobs.job.is_some() {
+        return Err("as printed, a leader has no job: choose job=none".into());
+    }
     let (nodes, clients) = (setup.param("nodes") as u8, setup.param("clients") as u8);
-    let roster = Roster::new(&[('n', nodes), ('c', clients)]);
+    let mut kinds = vec![('n', nodes), ('c', clients)];
+    kinds.extend(config.jobs.nodes(setup));
+    let roster = Roster::new(&kinds);
     let latency = Latency::Uniform { min: ms("latency_ms_min"), max: ms("latency_ms_max") };
     let world = World::new(setup.seed, roster, config, LinkSettings::reliable(latency));
     Ok(Box::new(Running::<Part, RaftSpec>::new(world)))

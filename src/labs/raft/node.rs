@@ -8,6 +8,7 @@ use std::fmt;
 use std::rc::Rc;
 use std::str::FromStr;
 
+use crate::labs::jobs::{JobTimer, Office, Outsider, Storage};
 use crate::sim::{Cx, NodeId, NodeView, Panel, Protocol, Span, Time};
 
 use super::change::Wanted;
@@ -31,6 +32,10 @@ pub enum Part {
     /// A server as the course prints it.
     Printed(Printed),
     Client(Client),
+    /// One who uses the leader, where it has a job.
+    Outsider(Outsider),
+    /// What those write to.
+    Storage(Storage),
 }
 
 /// The state of one server (Raft, Figure 2).
@@ -68,6 +73,8 @@ pub struct Server {
     pub incoming: Option<Incoming>,
     /// How many reads it has answered by its lease since it started.
     pub lease_reads: u64,
+    /// What it knows of the leader's job: what its store has of it, and since when.
+    pub office: Office,
 }
 
 /// What survives a crash. Cheap to copy.
@@ -184,6 +191,8 @@ pub enum Timer {
     VoteCall,
     /// Of a leader as printed: it has waited long enough for the answer to a heartbeat.
     HeartbeatCall,
+    /// Of one who uses the leader.
+    Job(JobTimer),
 }
 
 /// Raft has no faults that are not the world's.
@@ -196,7 +205,7 @@ impl Part {
         match self {
             Part::Server(server) => Some(server),
             Part::Printed(printed) => Some(&printed.server),
-            Part::Client(_) => None,
+            Part::Client(_) | Part::Outsider(_) | Part::Storage(_) => None,
         }
     }
 }
@@ -214,7 +223,7 @@ impl Server {
             started: came_back.then(|| cx.now()),
             ..Server::with(durable, cx.config().voters)
         };
-        server.restore();
+        server.restore(cx.now());
         server.find_members();
         cx.fire(Rule::BeginAsFollower, || {
             let Durable { term, voted_for, log, .. } = &server.disk;
@@ -246,6 +255,7 @@ impl Server {
             started: None,
             incoming: None,
             lease_reads: 0,
+            office: Office::default(),
         }
     }
 
@@ -287,6 +297,7 @@ impl Server {
             Msg::InstallSnapshotReply(reply) => self.on_install_snapshot_reply(from, reply, cx),
             Msg::TimeoutNow(term) => self.on_timeout_now(from, term, cx),
             Msg::ClientRequest(request) => self.on_client_request(from, request, cx),
+            Msg::Job(job) => self.on_job(from, job, cx),
             Msg::ClientReply(_) | Msg::Printed(_) => {
                 panic!("{from} takes {} for another kind of node", cx.me())
             }
@@ -297,7 +308,11 @@ impl Server {
         match timer {
             Timer::Election => self.on_election_timeout(cx),
             Timer::Heartbeat => self.on_heartbeat_due(cx),
-            Timer::Think | Timer::Reply | Timer::VoteCall | Timer::HeartbeatCall => {
+            Timer::Think
+            | Timer::Reply
+            | Timer::VoteCall
+            | Timer::HeartbeatCall
+            | Timer::Job(_) => {
                 panic!("{} has a timer of another kind of node", cx.me())
             }
         }
@@ -360,6 +375,8 @@ impl Protocol for Part {
         match cx.me().letter() {
             'n' if cx.config().as_printed => Part::Printed(Printed::start(cx)),
             'n' => Part::Server(Server::start(durable, cx)),
+            'w' => Part::Outsider(Outsider::start(cx)),
+            's' => Part::Storage(Storage::default()),
             _ => Part::Client(Client::start(durable, cx)),
         }
     }
@@ -369,6 +386,8 @@ impl Protocol for Part {
             Part::Server(server) => server.on_message(from, msg, cx),
             Part::Printed(printed) => printed.on_message(from, msg, cx),
             Part::Client(client) => client.on_message(from, msg, cx),
+            Part::Outsider(outsider) => outsider.on_message(from, msg.of_job(), cx),
+            Part::Storage(storage) => storage.on_message(from, msg.of_job(), cx),
         }
     }
 
@@ -377,6 +396,16 @@ impl Protocol for Part {
             Part::Server(server) => server.on_timer(timer, cx),
             Part::Printed(printed) => printed.on_timer(timer, cx),
             Part::Client(client) => client.on_timer(timer, cx),
+            Part::Outsider(outsider) => match timer {
+                Timer::Job(timer) => outsider.on_timer(timer, cx),
+                Timer::Election
+                | Timer::Heartbeat
+                | Timer::Think
+                | Timer::Reply
+                | Timer::VoteCall
+                | Timer::HeartbeatCall => panic!("{} has the timer {timer}", cx.me()),
+            },
+            Part::Storage(_) => panic!("{} has the timer {timer}", cx.me()),
         }
     }
 
@@ -385,6 +414,8 @@ impl Protocol for Part {
             Part::Server(server) => server.on_command(ask, cx),
             Part::Printed(printed) => printed.on_command(ask, cx),
             Part::Client(client) => client.on_command(ask, cx),
+            // They have their work, and nothing else is asked of them.
+            Part::Outsider(_) | Part::Storage(_) => {}
         }
     }
 
@@ -397,6 +428,8 @@ impl Protocol for Part {
             Part::Server(server) => server.view(),
             Part::Printed(printed) => printed.view(),
             Part::Client(client) => client.view(),
+            Part::Outsider(outsider) => outsider.view(),
+            Part::Storage(storage) => storage.view(),
         }
     }
 
@@ -405,6 +438,7 @@ impl Protocol for Part {
             Part::Server(server) => server.panels(),
             Part::Printed(printed) => printed.server.panels(),
             Part::Client(client) => client.panels(),
+            Part::Outsider(_) | Part::Storage(_) => Vec::new(),
         }
     }
 
@@ -523,6 +557,7 @@ impl fmt::Display for Timer {
             Timer::Reply => "reply",
             Timer::VoteCall => "vote-call",
             Timer::HeartbeatCall => "heartbeat-call",
+            Timer::Job(timer) => return write!(f, "{timer}"),
         })
     }
 }

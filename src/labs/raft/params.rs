@@ -1,5 +1,6 @@
 //! The numbers that a learner may choose.
 
+use crate::labs::jobs;
 use crate::labs::{Param, SWITCH, check_live_param};
 use crate::sim::Span;
 
@@ -233,6 +234,12 @@ pub static PARAMS: &[Param] = &[
         live: false,
         meaning: "A lease is shortened so that it holds if clocks run at most so much too fast or too slow.",
     },
+    jobs::JOB,
+    jobs::WORKERS,
+    jobs::LEASE,
+    jobs::FENCING,
+    jobs::IDEMPOTENT,
+    jobs::MONOTONIC,
 ];
 
 /// An extension that Figure 2 does not have, so it is off unless said.

@@ -1,5 +1,7 @@
 //! The rules by name. What each says, where it stands and why is in `rules.txt`.
 
+use crate::labs::jobs::JobRule;
+
 use super::printed;
 
 /// A decision of a server or client, refusals included.
@@ -105,11 +107,14 @@ pub enum Rule {
     AnswerFromOwnStore,
     /// A rule of the servers as printed.
     Printed(printed::Rule),
+    /// About the leader's job.
+    Job(JobRule),
 }
 
 impl From<Rule> for &'static str {
     fn from(rule: Rule) -> &'static str {
         match rule {
+            Rule::Job(rule) => rule.into(),
             Rule::BeginAsFollower => "begin_as_follower",
             Rule::AdoptTerm => "adopt_term",
             Rule::Apply => "apply",
@@ -197,5 +202,11 @@ impl From<Rule> for &'static str {
             Rule::AnswerFromOwnStore => "answer_from_own_store",
             Rule::Printed(rule) => rule.into(),
         }
+    }
+}
+
+impl From<JobRule> for Rule {
+    fn from(rule: JobRule) -> Rule {
+        Rule::Job(rule)
     }
 }

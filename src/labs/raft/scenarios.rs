@@ -166,4 +166,40 @@ pub static SCENARIOS: &[Scenario] = &[
         shows: "A voter loses its disk and votes again in the same term: two leaders in one term. Raft relies on its disks.",
         script: include_str!("scenarios/lost-disk.txt"),
     },
+    Scenario {
+        id: "job-one-primary",
+        title: "Job: one primary of a database",
+        shows: "Two leaders believe, as in Bully. The one without a majority accepts nothing, so no write is lost.",
+        script: include_str!("scenarios/job-one-primary.txt"),
+    },
+    Scenario {
+        id: "job-paused-holder",
+        title: "Job: a paused holder of the lock",
+        shows: "A log does not help here: between its look at the clock and its write, w1 is paused for longer than its lease.",
+        script: include_str!("scenarios/job-paused-holder.txt"),
+    },
+    Scenario {
+        id: "job-fencing-token",
+        title: "Job: a fencing token from the log",
+        shows: "The token is the index of the grant's entry, so it grows over every change of leader. The storage refuses the late write.",
+        script: include_str!("scenarios/job-fencing-token.txt"),
+    },
+    Scenario {
+        id: "job-tasks-failover",
+        title: "Job: tasks survive their leader",
+        shows: "The next leader has on record what was handed out, so no number is given twice; with idempotent work each task takes effect once.",
+        script: include_str!("scenarios/job-tasks-failover.txt"),
+    },
+    Scenario {
+        id: "job-stale-reader",
+        title: "Job: a configuration that goes back",
+        shows: "A follower answers from what it has applied. A reader that turns to one that was cut off goes back.",
+        script: include_str!("scenarios/job-stale-reader.txt"),
+    },
+    Scenario {
+        id: "job-monotonic-reader",
+        title: "Job: readers that never go back",
+        shows: "The reader refuses a version older than one that it has seen, and asks another server.",
+        script: include_str!("scenarios/job-monotonic-reader.txt"),
+    },
 ];

@@ -79,7 +79,7 @@ impl Server {
     }
 
     /// Whether it is handing over, so that nothing may be added to its log (dissertation §3.10).
-    fn takes_no_commands(&self, cx: &mut Cx<'_, Part>) -> bool {
+    pub(super) fn takes_no_commands(&self, cx: &mut Cx<'_, Part>) -> bool {
         let target = self.transfer_target();
         if let Some(target) = target {
             cx.fire(Rule::HoldDuringTransfer, || format!("I am handing over to {target}"));
@@ -95,7 +95,12 @@ impl Server {
         });
     }
 
-    fn accept(&mut self, command: Command, request: Option<RequestId>, cx: &mut Cx<'_, Part>) {
+    pub(super) fn accept(
+        &mut self,
+        command: Command,
+        request: Option<RequestId>,
+        cx: &mut Cx<'_, Part>,
+    ) {
         let term = self.disk.term;
         let index = self.disk.log.last_index().next();
         cx.fire(Rule::AcceptCommand, || format!("{command} becomes entry {index} of term {term}"));
@@ -133,6 +138,9 @@ impl Server {
             Known::New => {
                 let answer = self.store.carry_out(command, request);
                 cx.fire(Rule::Apply, || format!("entry {index}: {command} → {answer}"));
+                if request.is_none() {
+                    self.job_applied(command, cx);
+                }
                 Outcome::Done(answer)
             }
             Known::Done(answer) => {

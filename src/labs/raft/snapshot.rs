@@ -4,7 +4,7 @@
 use std::fmt;
 use std::rc::Rc;
 
-use crate::sim::{Cx, NodeId};
+use crate::sim::{Cx, NodeId, Time};
 
 use super::config::Flaw;
 use super::kv::{Item, Store};
@@ -71,9 +71,10 @@ impl Server {
     }
 
     /// What a server that starts has of its state machine: what its snapshot says.
-    pub(super) fn restore(&mut self) {
+    pub(super) fn restore(&mut self, now: Time) {
         let Some(snapshot) = self.disk.snapshot.clone() else { return };
         self.store = Store::from_items(&snapshot.items);
+        self.job_restored(now);
         self.commit = snapshot.last.index;
         self.applied = snapshot.last.index;
     }
@@ -260,7 +261,7 @@ impl Server {
             self.disk.log = Log::after(last, fingerprint);
         }
         self.disk.snapshot = Some(Rc::new(Snapshot { last, fingerprint, members, items }));
-        self.restore();
+        self.restore(cx.now());
         self.find_members();
         self.save(cx);
     }

@@ -75,6 +75,7 @@ impl Printed {
             | Msg::InstallSnapshot(_)
             | Msg::InstallSnapshotReply(_)
             | Msg::TimeoutNow(_)
+            | Msg::Job(_)
             | Msg::ClientReply(_) => panic!("{from} takes {} for another kind of node", cx.me()),
         }
     }
@@ -88,7 +89,9 @@ impl Printed {
             Timer::Heartbeat => self.send_heartbeat(cx),
             Timer::VoteCall => self.on_vote_call_timeout(cx),
             Timer::HeartbeatCall => self.on_heartbeat_call_timeout(cx),
-            Timer::Think | Timer::Reply => panic!("{} has a timer of a client", cx.me()),
+            Timer::Think | Timer::Reply | Timer::Job(_) => {
+                panic!("{} has a timer of a client", cx.me())
+            }
         }
         self.watch(cx);
     }

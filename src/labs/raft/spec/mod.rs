@@ -15,6 +15,7 @@ mod snapshots;
 use std::borrow::Cow;
 use std::rc::Rc;
 
+use crate::labs::jobs::Account;
 use crate::sim::linearizability::{self, OpId};
 use crate::sim::world::Happening;
 use crate::sim::{
@@ -59,6 +60,8 @@ pub struct RaftSpec {
     hasty_at: Option<Time>,
     /// How many requests were answered.
     answered: u64,
+    /// What came of the leader's job.
+    account: Account,
 }
 
 /// What a server looked like when it last acted.
@@ -128,23 +131,12 @@ impl Spec<Part> for RaftSpec {
             elections: 0,
             hasty_at: None,
             answered: 0,
+            account: Account::new(world),
         }
     }
 
     fn observe(&mut self, world: &World<Part>) -> Verdict {
-        let last = world.last();
-        let Some(id) = last.node else { return Ok(()) };
-        match last.happening {
-            Happening::Undelivered | Happening::Held => Ok(()),
-            Happening::Disturbed => self.after_disturbance(id, world),
-            Happening::Start => {
-                self.begins_again(id);
-                self.after_act(id, world)
-            }
-            Happening::Deliver { .. } | Happening::Timer | Happening::Asked => {
-                self.after_act(id, world)
-            }
-        }
+        self.judge(world).and(self.account.observe(world))
     }
 
     fn error(&self, _: &World<Part>) -> Option<Cow<'static, str>> {
@@ -187,7 +179,8 @@ impl Spec<Part> for RaftSpec {
         let believes = match world.node(node) {
             Some(Part::Server(server) | Part::Printed(Printed { server, .. })) => server.leader,
             Some(Part::Client(client)) => Some(client.leader),
-            None => return Vec::new(),
+            Some(Part::Outsider(outsider)) => Some(outsider.leader()),
+            Some(Part::Storage(_)) | None => return Vec::new(),
         };
         let truth = self.outlook.leader;
         let note = match (believes, truth) {
@@ -208,12 +201,20 @@ impl Spec<Part> for RaftSpec {
         let metric = |name, unit, value| Metric { name, unit, value };
         let since = self.outlook.leaderless_since;
         let now = since.map_or(Span::ZERO, |since| world.now().since(since));
-        vec![
+        let mut metrics = self.account.metrics(world);
+        let has_job = !metrics.is_empty();
+        metrics.extend([
             metric("elections", "elections", self.elections),
             metric("time without leader", "µs", (self.outlook.leaderless + now).us()),
+        ]);
+        if has_job {
+            return metrics;
+        }
+        metrics.extend([
             metric("requests answered", "requests", self.answered),
             metric("messages", "messages", world.messages_sent()),
-        ]
+        ]);
+        metrics
     }
 
     fn panels(&self, world: &World<Part>) -> Vec<Panel> {
@@ -222,9 +223,29 @@ impl Spec<Part> for RaftSpec {
 }
 
 impl RaftSpec {
+    fn judge(&mut self, world: &World<Part>) -> Verdict {
+        let last = world.last();
+        let Some(id) = last.node else { return Ok(()) };
+        match last.happening {
+            Happening::Undelivered | Happening::Held => Ok(()),
+            Happening::Disturbed => self.after_disturbance(id, world),
+            Happening::Start => {
+                self.begins_again(id);
+                self.after_act(id, world)
+            }
+            Happening::Deliver { .. } | Happening::Timer | Happening::Asked => {
+                self.after_act(id, world)
+            }
+        }
+    }
+
     /// The live leader of the highest term.
     pub(super) fn leader(&self) -> Option<NodeId> {
         self.outlook.leader
+    }
+
+    pub(super) fn account(&self) -> &Account {
+        &self.account
     }
 
     pub(super) fn agreed(&self) -> bool {
@@ -260,7 +281,7 @@ impl RaftSpec {
                 self.after_server(id, server, world)
             }
             Some(Part::Client(client)) => self.after_client(id, client, world),
-            None => Ok(()),
+            Some(Part::Outsider(_) | Part::Storage(_)) | None => Ok(()),
         }
     }
 
@@ -269,7 +290,7 @@ impl RaftSpec {
         if id.letter() == 'n' {
             let seen = &mut self.servers[place(id)];
             (seen.commit, seen.applied, seen.lease_reads) = (Index(0), Index(0), 0);
-        } else {
+        } else if id.letter() == 'c' {
             self.clients[place(id)].done = 0;
         }
     }
@@ -279,7 +300,8 @@ impl RaftSpec {
             self.look_around(world);
             return self.check_majority(world);
         }
-        if world.node(id).is_none()
+        if id.letter() == 'c'
+            && world.node(id).is_none()
             && let Some((op, key, _)) = self.clients[place(id)].waits.take()
         {
             self.history.abandon(op, key);
