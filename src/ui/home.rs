@@ -9,8 +9,8 @@ use super::chunk::{Part, chunk};
 use super::lab_page::PLAY;
 use super::labs;
 use super::parts::{Icon, logo};
-use super::route::lab_hash;
-use faultline::labs::{LISTING, Listing};
+use super::route::{compare_hash, lab_hash};
+use faultline::labs::{LISTING, Listing, PAIRS};
 
 /// How the places are drawn that are not labs.
 #[derive(Clone, Copy)]
@@ -109,9 +109,30 @@ impl Home {
                             html! { <li>{ card(place, lab, near) }</li> }
                         }) }
                     </ul>
+                    { side_by_side() }
                 </main>
             </div>
         }
+    }
+}
+
+/// Labs that solve one problem, to be seen on one clock.
+fn side_by_side() -> Html {
+    html! {
+        <h2 id="side-by-side">{ "Side by side" }</h2>
+        <ul class="catalogue">
+            { for PAIRS.iter().map(|pair| {
+                let titles = pair.labs.map(|id| labs::listed(id).map_or(id, |lab| lab.title));
+                html! {
+                    <li><article class="card">
+                        <a class="card-main" href={format!("#{}", compare_hash(pair.id, &[]))}>
+                            <h3>{ titles.join(" | ") }</h3>
+                            <p>{ pair.summary }</p>
+                        </a>
+                    </article></li>
+                }
+            }) }
+        </ul>
     }
 }
 

@@ -39,7 +39,7 @@ fn view(props: &CompareSheet) -> Html {
     html! {
         <>
             <p>{ "The same acts and the same luck, in two set-ups beside each other." }</p>
-            { variants(props) }
+            { printed(props) }
             <form class="stack" {onsubmit}>
                 <h3>{ "Another parameter, or other luck" }</h3>
                 <div class="params">
@@ -60,25 +60,40 @@ fn view(props: &CompareSheet) -> Html {
                 <div class="row"><button type="submit" class="button main">{ "Compare set-ups" }</button></div>
             </form>
             { pairs(lab) }
+            { mutations(props) }
         </>
     }
 }
 
-/// One button for each other variant on what happened here, and one for each script that tells it.
-fn variants(props: &CompareSheet) -> Html {
-    let lab = props.setup.lab();
+/// The variants other than the present one that are, or are not, mutations.
+fn others(props: &CompareSheet, mutations: bool) -> impl Iterator<Item = &'static Variant> {
     let own = props.setup.variant().name;
-    let printed = |variant: &&Variant| variant.kind == VariantKind::AsPrinted;
-    let (first, rest): (Vec<&Variant>, Vec<&Variant>) =
-        lab.variants.iter().filter(|variant| variant.name != own).partition(printed);
+    let wanted = move |variant: &&Variant| {
+        variant.name != own && (variant.kind == VariantKind::Mutation) == mutations
+    };
+    props.setup.lab().variants.iter().filter(wanted)
+}
+
+/// The pair that matters most: as the course prints it, and corrected.
+fn printed(props: &CompareSheet) -> Html {
+    html! { <ul class="stack">{ for others(props, false).map(|variant| self::variant(props, variant)) }</ul> }
+}
+
+/// One decision broken on purpose, each.
+fn mutations(props: &CompareSheet) -> Html {
+    let count = others(props, true).count();
+    if count == 0 {
+        return html! {};
+    }
     html! {
-        <section class="stack">
-            <h3>{ format!("Another variant beside “{own}”") }</h3>
-            <ul class="stack">{ for first.into_iter().chain(rest).map(|variant| self::variant(props, variant)) }</ul>
-        </section>
+        <details>
+            <summary>{ format!("{count} mutations, each with one decision broken") }</summary>
+            <ul class="stack">{ for others(props, true).map(|variant| self::variant(props, variant)) }</ul>
+        </details>
     }
 }
 
+/// A variant on what happened here, or on a script that tells it from the corrected one.
 fn variant(props: &CompareSheet, variant: &Variant) -> Html {
     let mut setup = props.setup.clone();
     if setup.set_variant(variant.name).is_err() {

@@ -15,6 +15,15 @@ fn ready(page: &Page) {
     page.wait_until("the runs to be ready", "!document.querySelector('.play').disabled");
 }
 
+/// Waits until the node of this name is seen to be down.
+fn crashed(page: &Page, name: &str, node: u8) {
+    let look = format!(
+        "[...document.querySelectorAll('.node-spot')].some(spot => \
+         spot.ariaLabel.startsWith('{name} {node},') && spot.ariaLabel.includes('crashed'))"
+    );
+    page.wait_until(&format!("{name} {node} to be down"), &look);
+}
+
 fn clock(page: &Page) -> String {
     page.text_of(".compare .clock")
 }
@@ -31,14 +40,15 @@ fn four_forks_are_made_switched_and_compared() {
         page.click("Next change");
     }
     for (run, node) in [("Run A", 5), ("Run C", 3), ("Run D", 2)] {
+        // A run is shown where it was left: just before the act.
         page.click(run);
-        assert!(page.control(&format!("Node {node},…")).name.contains("crashed"), "{run}");
+        page.click("Step");
+        crashed(&page, "Node", node);
     }
     page.click("Compare runs");
     ready(&page);
     for (run, node) in [("Run A", 5), ("Run B", 4), ("Run C", 3), ("Run D", 2)] {
-        let name = page.control(&format!("{run}, node {node},…")).name;
-        assert!(name.contains("crashed"), "{name}");
+        crashed(&page, &format!("{run}, node"), node);
     }
     assert!(page.control("Run B, node 5,…").name.contains(", up"));
     let text = page.text();
@@ -47,7 +57,8 @@ fn four_forks_are_made_switched_and_compared() {
     page.click("Back to the lab");
     assert_eq!(page.control("Run D").on, Some(true));
     page.click("Run B");
-    assert!(page.control("Node 4,…").name.contains("crashed"));
+    page.click("Step");
+    crashed(&page, "Node", 4);
 }
 
 #[test]
@@ -98,10 +109,7 @@ fn an_act_is_done_in_both_and_a_refusal_says_where_and_why() {
     ready(&page);
     page.click("Raft, kill node 2");
     for run in ["Bully", "Raft"] {
-        page.wait_until(
-            "the crash",
-            &format!("[...document.querySelectorAll('.node-spot')].some(spot => spot.ariaLabel.startsWith('{run}, node 2') && spot.ariaLabel.includes('crashed'))"),
-        );
+        crashed(&page, &format!("{run}, node"), 2);
     }
     page.click("Raft, kill client 1");
     page.wait_for_text("Bully refuses “crash c1”");
@@ -144,6 +152,7 @@ fn the_courses_table_is_measured_and_each_figure_opens_its_runs() {
     let page = Page::open("#/compare/bully-raft");
     ready(&page);
     assert!(!page.text().contains("two leaders in"), "nothing is claimed before it is measured");
+    page.eval("document.querySelector('.compare-measured').scrollIntoView()");
     page.click("Measure it");
     page.wait_for_text("two leaders in 10 of 10");
     page.wait_until(
