@@ -107,11 +107,13 @@ fn the_same_cut_makes_two_leaders_in_bully_and_one_in_raft() {
 fn an_act_is_done_in_both_and_a_refusal_says_where_and_why() {
     let page = Page::open("#/compare/bully-raft?story=leader-crash&at=1500");
     ready(&page);
-    page.click("Raft, kill node 2");
+    page.click("Raft, node 2,…");
+    page.click("Kill node 2");
     for run in ["Bully", "Raft"] {
         crashed(&page, &format!("{run}, node"), 2);
     }
-    page.click("Raft, kill client 1");
+    page.click("Raft, client 1,…");
+    page.click("Kill client 1");
     page.wait_for_text("Bully refuses “crash c1”");
     assert!(page.control("Raft, client 1,…").name.contains("crashed"));
 }
