@@ -87,7 +87,10 @@ fn one_transport_drives_all_runs() {
     page.eval("document.querySelector('[data-side=\"1\"] [data-node=n1]').focus()");
     let before = clock(&page);
     page.press(".");
-    assert_ne!(clock(&page), before, "the keys of the stage work");
+    page.wait_until(
+        "the keys of the stage to work",
+        &format!("document.querySelector('.compare .clock').textContent !== '{before}'"),
+    );
 }
 
 #[test]
