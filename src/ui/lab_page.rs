@@ -221,6 +221,7 @@ impl LabPage {
                     self.take(msg);
                 }
             }
+            Msg::Visit(visit) => visit(&mut self.session),
             Msg::Play(on) if on == self.is_playing() => return false,
             Msg::Play(_) => self.toggle_play(),
             Msg::Act(input) => self.act(vec![input]),

@@ -48,6 +48,7 @@ mod piece;
 mod route;
 mod script_bar;
 mod seeds;
+mod share;
 mod shared;
 mod stage;
 mod state;

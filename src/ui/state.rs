@@ -1,10 +1,11 @@
 //! What can be said to the lab page, and the small facts that it keeps beside the session.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use faultline::labs::Setup;
 use faultline::labs::Witness;
-use faultline::play::{ChipEdit, RunId};
+use faultline::play::{ChipEdit, RunId, Session};
 use faultline::sim::{Input, MsgId, NodeId, Span, StepIndex, Time};
 
 use super::keys::Command;
@@ -27,6 +28,8 @@ pub enum Msg {
     Play(bool),
     /// The host of the frame says something: a message as JSON.
     Hear(String),
+    /// Looks at the session, to make something of it that the page does not show.
+    Visit(Visit),
     /// The screen is about to be drawn, at this time on the page's clock in milliseconds.
     Frame(f64),
     Faster(i32),
@@ -91,6 +94,9 @@ pub enum ChipMsg {
     GoTo(usize),
     Add(Time, String),
 }
+
+/// What is done with the session by a part of the page that the lab page does not know.
+pub type Visit = Rc<dyn Fn(&mut Session)>;
 
 /// A move through time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -169,6 +175,7 @@ impl Tab {
 /// What lies over the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sheet {
+    Share,
     Help,
     Setup,
     Table,

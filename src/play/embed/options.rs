@@ -174,9 +174,16 @@ words! {
 
 impl Default for Embed {
     fn default() -> Embed {
-        let (panels, controls) = shown(Ui::Std);
+        Embed::of(Ui::Std)
+    }
+}
+
+impl Embed {
+    /// So much of the page, and all else as usual.
+    pub fn of(ui: Ui) -> Embed {
+        let (panels, controls) = shown(ui);
         Embed {
-            ui: Ui::Std,
+            ui,
             panels,
             controls,
             actions: Action::ALL.iter().map(|(action, _)| *action).collect(),

@@ -34,6 +34,7 @@ impl LabPage {
                 <span class="spread" />
                 { self.panels_button() }
                 { self.opener(Sheet::Seeds, Icon::Spread, "Run many seeds") }
+                { self.opener(Sheet::Share, Icon::Out, "Share") }
                 { self.opener(Sheet::Table, Icon::Table, "Tables") }
                 { theme_menu(props.settings.theme, set_theme) }
                 { self.opener(Sheet::Help, Icon::Question, "Keys and help") }

@@ -8,6 +8,7 @@ use yew::prelude::{AttrValue, Callback, Context, Html, KeyboardEvent, MouseEvent
 use faultline::labs::VariantKind;
 use faultline::play::announce::Level;
 use faultline::play::frame::{clock_words, summary};
+use faultline::play::link::Link;
 use faultline::sim::Span;
 
 use crate::ui::browser::{self, SizeWatch};
@@ -22,6 +23,7 @@ use crate::ui::parts::{
 use crate::ui::piece::piece;
 use crate::ui::script_bar::ScriptBar;
 use crate::ui::seeds::SEEDS;
+use crate::ui::share::{SHARE, Share};
 use crate::ui::shared::Shared;
 use crate::ui::stage::{Stage, Tray};
 use crate::ui::state::{Msg, Sheet, Tab};
@@ -281,6 +283,23 @@ impl LabPage {
         })
     }
 
+    /// What can be shared of the run.
+    fn shared(&self, scenario: Option<&'static str>) -> Share {
+        let lab = self.session.lab();
+        let scenario = scenario.and_then(|id| lab.scenario(id));
+        let setup = self.session.setup().clone();
+        Share {
+            whole: Link::of_script(&self.session.script(), None),
+            position: self.session.position(),
+            begun: scenario.map_or(Link::new(setup), |scenario| Link::of_scenario(lab, scenario)),
+            title: match scenario {
+                Some(scenario) => format!("{}: {}", lab.title, scenario.title),
+                None => lab.title.to_string(),
+            },
+            dispatch: self.dispatch.clone(),
+        }
+    }
+
     fn sheet(&self, ctx: &Context<LabPage>) -> Html {
         let Some(sheet) = self.sheet else { return html! {} };
         let dispatch = self.dispatch.clone();
@@ -290,6 +309,10 @@ impl LabPage {
                 let props = ctx.props();
                 let (settings, set_settings) = (props.settings.clone(), props.set_settings.clone());
                 ("Keys", drawn(&SHEETS, |sheets| sheets.help, Help { settings, set_settings }))
+            }
+            Sheet::Share => {
+                let share = self.shared(ctx.props().request.scenario);
+                ("Share", drawn(&SHARE, |draw| draw, share))
             }
             Sheet::Setup => {
                 let setup = self.session.setup().clone();
