@@ -5,9 +5,40 @@
 
 const version = new URL(import.meta.url).search;
 
+const address = (file) => new URL(file, import.meta.url);
+
 async function start() {
+  const [, lab] = location.hash.match(/^#\/embed\/lab\/([\w-]+)/) ?? [];
+  if (lab) await seen(lab);
+  const wasm = fetch(address("./page_bg.wasm" + version));
+  wasm.catch(() => {}); // It is told below, by whoever waits for it.
   const { default: init } = await import("./page.js" + version);
-  await init({ module_or_path: new URL("./page_bg.wasm" + version, import.meta.url) });
+  await init({ module_or_path: wasm });
+}
+
+// In somebody else's page a still picture comes first; the program follows when it can be seen, or is
+// asked for. So several on one page stay light.
+function seen(lab) {
+  const picture = new Image();
+  picture.alt = "";
+  picture.src = address(`./lab/${lab}/poster.svg`);
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = "Start the lab";
+  const loading = document.getElementById("loading");
+  loading.classList.add("poster");
+  loading.replaceChildren(picture, button);
+  const wanted = new Promise((start) => {
+    button.addEventListener("click", start);
+    const watch = new IntersectionObserver((entries) => entries.some((at) => at.isIntersecting) && start());
+    watch.observe(document.documentElement);
+    button.addEventListener("start", () => watch.disconnect());
+  });
+  return wanted.then(() => {
+    button.dispatchEvent(new Event("start"));
+    button.disabled = true;
+    button.textContent = "Loading…";
+  });
 }
 
 function explain(error) {

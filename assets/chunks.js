@@ -47,6 +47,6 @@ const loader = (part) => async (callback, data) => {
 };
 
 // What is opened first is fetched while the program itself is still on its way.
-const [, opened] = location.hash.match(/^#\/lab\/(\w+)/) ?? [null, "front"];
+const [, opened] = location.hash.match(/^#\/(?:embed\/)?lab\/(\w+)/) ?? [null, "front"];
 if (Object.hasOwn(parts, opened)) parts[opened].forEach((file) => compile(file).catch(() => {}));
 

@@ -174,11 +174,10 @@ fn linked(html: &str, dist: &Path, program: &str) -> Result<String> {
             format!(r#"<link rel="icon" href="{}" type="{mime}">"#, versioned(file))
         }
         Link::CopyFile(_) | Link::CopyDir(_) => String::new(),
-        Link::Rust(bin) => format!(
-            "<link rel=\"modulepreload\" href=\"{bin}.js?v={program}\">\n    \
-             <link rel=\"preload\" href=\"{bin}_bg.wasm?v={program}\" as=\"fetch\" type=\"application/wasm\" crossorigin>\n    \
-             <script type=\"module\" src=\"boot.js?v={program}\"></script>"
-        ),
+        // boot.js asks for the program itself: in a frame that is out of sight, it does not.
+        Link::Rust(_) => {
+            format!("<script type=\"module\" src=\"boot.js?v={program}\"></script>")
+        }
     })?;
     match failed {
         Some(error) => Err(error),

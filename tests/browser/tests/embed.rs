@@ -151,6 +151,21 @@ fn only_that_it_is_there_and_how_high_it_is_goes_to_a_host_that_has_not_said_hel
 }
 
 #[test]
+fn a_frame_out_of_sight_is_a_still_picture_until_it_comes_into_view() {
+    let page = host("/embed/lab/raft?seed=1", SANDBOX);
+    page.wait_until("it is there", "heard.some((said) => said.type === 'ready')");
+    page.eval(
+        "heard.length = 0, frame.remove(), document.body.style.paddingTop = '5000px', \
+         window.loaded = false, frame.addEventListener('load', () => window.loaded = true), \
+         document.body.append(frame)",
+    );
+    page.wait_until("the still picture", "loaded");
+    assert_eq!(page.eval("heard.length"), 0);
+    page.eval("frame.scrollIntoView()");
+    page.wait_until("the lab", "heard.some((said) => said.type === 'ready')");
+}
+
+#[test]
 fn a_link_that_was_damaged_opens_the_lab_and_says_so() {
     let page = Page::open("#/lab/raft?seed=7&z=AAAA&colour=red");
     page.wait_for_text("damaged");
