@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `page.rs` | builds the page into `dist/`: cargo, wasm-bindgen, the files that `index.html` lists |
 //! | `index.rs` | reads and rewrites `index.html` |
+//! | `single.rs` | the whole page in one file |
 //! | `stubs.rs` | a small static page for each lab, with pictures |
 //! | `split.rs` | takes the program apart into parts that are fetched when they are needed |
 //! | `sizes.rs` | compresses what was built and prints the table of sizes |
@@ -28,6 +29,7 @@ mod serve;
 mod server;
 mod setup;
 mod shell;
+mod single;
 mod sizes;
 mod sources;
 mod split;
@@ -70,6 +72,9 @@ enum Task {
         /// Leave the program in one file, rather than in parts that are fetched when they are needed.
         #[arg(long, conflicts_with = "dev")]
         whole: bool,
+        /// Write `dist/faultline.html`: everything in one file, which opens without a server.
+        #[arg(long, conflicts_with_all = ["dev", "whole"])]
+        single: bool,
     },
     /// Run everything that must pass: format, lints, tests, docs, build, and the page in a browser.
     ///
@@ -117,6 +122,7 @@ fn run(task: Task) -> Result<()> {
     std::env::set_current_dir(shell::root())?;
     match task {
         Task::Serve { port, no_open, dev } => serve::serve(port, no_open, Profile::new(dev)),
+        Task::Build { single: true, .. } => single::build().map(drop),
         Task::Build { whole: true, .. } => page::build(Profile::Whole).map(drop),
         Task::Build { dev, .. } => page::build(Profile::new(dev)).map(drop),
         Task::Test { quick } => tests::test(quick),

@@ -90,20 +90,8 @@ pub fn build(profile: Profile) -> Result<PathBuf> {
 /// Compiles the binary and writes `boot.js`, `NAME.js`, `NAME_bg.wasm` and, if it is to be split, its
 /// parts.
 fn compile(bin: &str, profile: Profile, out: &Path) -> Result<Program> {
-    let split = profile == Profile::Release;
-    let mut build = cargo();
-    build.args(["rustc", "--package", "faultline", "--bin", bin, "--target", WASM]);
-    let release = profile != Profile::Dev;
-    if release {
-        build.arg("--release");
-    }
-    if split {
-        build.args(split::CARGO);
-    }
-    run(&mut build)?;
-
-    let folder = if release { "release" } else { "debug" };
-    let wasm = target().join(WASM).join(folder).join(bin).with_extension("wasm");
+    let (split, release) = (profile == Profile::Release, profile != Profile::Dev);
+    let wasm = wasm(bin, profile)?;
     let mut bindgen = Bindgen::new();
     let mut parts = Parts::new();
     if split {
@@ -135,6 +123,22 @@ fn compile(bin: &str, profile: Profile, out: &Path) -> Result<Program> {
         stamp(&chunks, &format!("{bin}.js"), &version)?;
     }
     Ok(Program { version, parts })
+}
+
+/// Compiles the binary and gives the path of its wasm, which wasm-bindgen has not seen yet.
+pub fn wasm(bin: &str, profile: Profile) -> Result<PathBuf> {
+    let mut build = cargo();
+    build.args(["rustc", "--package", "faultline", "--bin", bin, "--target", WASM]);
+    let release = profile != Profile::Dev;
+    if release {
+        build.arg("--release");
+    }
+    if profile == Profile::Release {
+        build.args(split::CARGO);
+    }
+    run(&mut build)?;
+    let folder = if release { "release" } else { "debug" };
+    Ok(target().join(WASM).join(folder).join(bin).with_extension("wasm"))
 }
 
 /// Adds the version to the address from which a script imports another.

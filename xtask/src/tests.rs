@@ -3,6 +3,7 @@
 use crate::page::{self, Profile};
 use crate::setup::{self, WASM};
 use crate::shell::{cargo, run};
+use crate::single;
 use anyhow::Result;
 use std::path::Path;
 use std::time::Instant;
@@ -54,6 +55,9 @@ pub fn test(quick: bool) -> Result<()> {
 
     stage("the page");
     let dist = page::build(Profile::Release)?;
+
+    stage("the page in one file");
+    single::build()?;
 
     stage("the page in a browser");
     browser(&dist)?;

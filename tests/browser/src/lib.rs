@@ -57,12 +57,18 @@ pub fn dist() -> &'static Path {
     DIST.get_or_init(|| match std::env::var_os("FAULTLINE_DIST") {
         Some(folder) => root().join(folder),
         None => {
-            let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-            let status = Command::new(cargo).args(["xtask", "build"]).current_dir(root()).status();
-            assert!(status.is_ok_and(|status| status.success()), "`cargo xtask build` failed");
+            xtask(&["build"]);
             root().join("dist")
         }
     })
+}
+
+/// Runs `cargo xtask`, which must succeed.
+pub fn xtask(args: &[&str]) {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let status = Command::new(cargo).arg("xtask").args(args).current_dir(root()).status();
+    let done = status.is_ok_and(|status| status.success());
+    assert!(done, "`cargo xtask {}` failed", args.join(" "));
 }
 
 /// Where the page is served for the tests of this process.
