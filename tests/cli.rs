@@ -213,7 +213,7 @@ fn over_many_seeds_json_has_a_line_a_run_and_the_spreads_at_the_end() {
 fn a_wrong_measure_or_set_up_is_told_and_nothing_is_played() {
     for (more, says) in [
         (["--measure", "speed"], "`speed` is no measure"),
-        (["--versus", "nodes=99"], "`nodes` goes from 3 to 9"),
+        (["--versus", "nodes=99"], "`nodes` goes from 3 to 25"),
         (["--set", "colour=red"], "no `colour`"),
         (["--set", "nodes"], "name=value"),
     ] {

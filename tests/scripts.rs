@@ -373,7 +373,9 @@ fn why_is_told_in_few_links_however_long_the_run_is() {
             let chain = session.why(step);
             assert!(chain.len() <= 16, "{}: {chain:#?}", lab.id);
             let last = chain.last().expect("the step itself is told");
-            assert!(last.sentence.contains("starts"), "{}: {chain:#?}", lab.id);
+            // It goes back to the start, or to a round that came again so often that this says enough.
+            let enough = ["starts", "times before"].iter().any(|end| last.sentence.contains(end));
+            assert!(enough, "{}: {chain:#?}", lab.id);
         }
     }
 }

@@ -19,6 +19,7 @@ use std::rc::Rc;
 use gloo_events::EventListener;
 use gloo_render::AnimationFrame;
 use gloo_timers::callback::Timeout;
+use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use faultline::labs::Rulebook;
@@ -30,7 +31,9 @@ use faultline::sim::{Input, Look, Panel, Scene, Step, StepIndex, Time};
 
 use super::app::Settings;
 use super::browser::SizeWatch;
+use super::chunk::Part;
 use super::panels::LogRow;
+use super::parts::SHEETS;
 use super::route::Request;
 use super::shared::Shared;
 use super::stage::Painter;
@@ -202,6 +205,10 @@ impl Component for LabPage {
     fn rendered(&mut self, _ctx: &Context<LabPage>, first: bool) {
         if first {
             self.greet_host();
+            // Dialogs are there when they are asked for: what is typed at once must not be lost.
+            spawn_local(async {
+                SHEETS.fetch().await;
+            });
         }
         self.after_rendering();
     }

@@ -35,6 +35,7 @@ pub static INVARIANTS: &[Claim] = &[
 
 pub static GOALS: &[Claim] = &[
     Claim { name: "serving", means: "Nine of ten requests of the last second were served." },
+    Claim { name: "working", means: "Somebody was served in the last second, or nobody asked." },
     Claim { name: "a-served", means: "Nine of ten requests for A of the last second were served." },
     Claim { name: "b-served", means: "Nine of ten requests for B of the last second were served." },
     Claim { name: "c-served", means: "Nine of ten requests for C of the last second were served." },
@@ -95,6 +96,10 @@ impl Spec<Part<Gate>> for BulkheadSpec {
         };
         match goal {
             "serving" => Some(self.flow.serves(world.now())),
+            "working" => {
+                let last = self.flow.last_second(world.now());
+                Some(last.good > 0 || last.offered == 0)
+            }
             "a-served" => served(0),
             "b-served" => served(1),
             "c-served" => served(2),

@@ -44,7 +44,10 @@ pub static GOALS: &[Claim] = &[
 
 pub static SELECTORS: &[Claim] = &[
     Claim { name: "suspected", means: "The first node that some monitor suspects." },
-    Claim { name: "recovered", means: "The first node whose shard was last written by the spare." },
+    Claim {
+        name: "taken-over",
+        means: "The first node whose shard was last written by the spare.",
+    },
 ];
 
 /// Watches a run.
@@ -139,7 +142,7 @@ impl Spec<Part> for HeartbeatSpec {
     fn find(&self, selector: &str, _world: &World<Part>) -> Option<NodeId> {
         match selector {
             "suspected" => self.pairs.suspected(),
-            "recovered" => {
+            "taken-over" => {
                 let by_spare = |shard: &&Shard| shard.written.is_some_and(|(by, _)| by == SPARE);
                 self.shards.iter().find(by_spare).map(|shard| shard.name)
             }

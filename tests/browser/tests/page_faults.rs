@@ -126,7 +126,7 @@ const ACTS: &[Act] = &[
     Act {
         chip: "command n1 put x 1",
         taps: &["Node 1…", "Request of node 1…", "Ask"],
-        keys: &["1", "r", "Enter"],
+        keys: &["1", "r", "go:Ask", "Enter"],
     },
     Act { chip: "drop m", taps: &["MESSAGE", "Drop message…"], keys: &["m", "d"] },
     Act {
