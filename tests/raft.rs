@@ -23,6 +23,30 @@ fn term_vote_and_log_are_saved_before_they_are_told() {
     assert_eq!(because, "on disk: term 1, a vote for n1, 2 log entries");
 }
 
+/// "… before responding to RPCs": whoever crashes as soon as it has answered knows what it has promised.
+#[test]
+fn a_promise_is_on_disk_when_it_is_told() {
+    let vote = tell(
+        "lab raft seed=1 nodes=3 clients=0\n1ms fire n1 election\n",
+        "when sent RequestVoteReply n2 n1: crash n2; +0ms restart n2; +0ms stop",
+    );
+    let (_, because) = vote.firings("n2", "begin_as_follower")[1];
+    assert_eq!(because, "on disk: term 1, a vote for n1, 0 log entries");
+    let term = tell(
+        THREE,
+        "partition n1 n2 | n3; +0ms command n1 put x 1; +100ms heal all; +0ms fire n3 election; \
+         when sent RequestVoteReply n2 n3: crash n2; +0ms restart n2; +0ms stop",
+    );
+    let (_, because) = term.firings("n2", "begin_as_follower")[1];
+    assert_eq!(because, "on disk: term 2, no vote, 2 log entries");
+    let entry = tell(
+        THREE,
+        "command n1 put x 1; when sent AppendEntriesReply n2 n1: crash n2; +0ms restart n2; +0ms stop",
+    );
+    let (_, because) = entry.firings("n2", "begin_as_follower")[1];
+    assert_eq!(because, "on disk: term 1, a vote for n1, 2 log entries");
+}
+
 /// "Volatile state on all servers: commitIndex … (initialized to 0)."
 #[test]
 fn a_restarted_server_does_not_know_what_is_committed() {

@@ -45,6 +45,20 @@ fn a_restarted_server_goes_on_from_its_snapshot() {
     assert_eq!(story.field("n2", "applied"), Value::Number(3));
 }
 
+/// The sessions are part of the state (dissertation §6.3): a snapshot has them, so that a request that took
+/// effect before it does not take effect again.
+#[test]
+fn a_snapshot_remembers_which_requests_took_effect() {
+    let story = tell(
+        "lab raft seed=1 nodes=3 clients=1 load=0 snapshots=on snapshot_every=2 client_timeout_ms=400\n\
+         1ms fire n1 election\n150ms expect leader n1\n+0ms ",
+        "command c1 put x 1; when sent ClientReply n1 c1: drop it; +0ms crash n1; \
+         +50ms restart n1; +0ms fire n1 election; +2s expect nobody-waits",
+    );
+    assert!(!story.firings("n1", "take_snapshot").is_empty());
+    assert_eq!(story.first("n1", "answer_repeat").1, "c1#1 has taken effect already");
+}
+
 /// "The leader must … send snapshots to followers that lag behind … when the leader has already discarded
 /// the next log entry that it needs to send to a follower": in order, chunk by chunk.
 #[test]
@@ -57,6 +71,8 @@ fn a_follower_that_lacks_what_is_gone_is_sent_the_snapshot_in_chunks() {
     assert_eq!(taken.len(), 3);
     let (_, because) = story.first("n3", "install_snapshot");
     assert!(because.contains("in place of my whole log, which ended with 1"), "{because}");
+    let (arrived, because) = story.first("n1", "snapshot_arrived");
+    assert_eq!((because, arrived.sent.len()), ("the log of n3 equals mine up to 3", 1));
     assert_eq!(story.field("n3", "applied"), Value::Number(5));
 }
 
@@ -135,6 +151,35 @@ fn a_newcomer_learns_the_log_before_it_votes() {
     assert!(appended[1].contains("n1, n2, n3, n4;"), "{appended:?}");
     let (caught_up, _) = story.first("n1", "caught_up");
     assert!(caught_up.index <= story.firings("n1", "append_members")[1].0.index);
+}
+
+/// "The replication of entries to the new server is split into rounds. … If the last round lasts less than
+/// an election timeout, then the leader adds the new server" (dissertation §4.2.1).
+#[test]
+fn a_newcomer_that_takes_long_gets_another_round() {
+    let story = tell(
+        &cluster(3, "single"),
+        "link n1 n4 latency=170ms; +0ms command n1 add n4; +100ms command n1 put x 1; \
+         +240ms command n1 put x 2; +60ms link n1 n4 latency=5ms; +1s expect leader n1",
+    );
+    let (slow, because) = story.first("n1", "catch_up_round");
+    assert!(because.starts_with("round 1 took "), "{because}");
+    let (quick, because) = story.first("n1", "caught_up");
+    assert!(because.starts_with("n4: in round 2"), "{because}");
+    assert!(story.first("n1", "catch_up_first").0.index < slow.index && slow.index < quick.index);
+}
+
+/// A newcomer that has everything has caught up, however long its round took.
+#[test]
+fn a_slow_newcomer_that_lacks_nothing_is_let_in() {
+    let story = tell(
+        &cluster(3, "single"),
+        "link n1 n4 latency=170ms; +0ms command n1 add n4; +100ms command n1 put x 1; \
+         +1s expect leader n1",
+    );
+    let (_, because) = story.first("n1", "caught_up");
+    assert!(because.starts_with("n4: in round 1"), "{because}");
+    assert_eq!(cluster_panel(&story)[3], "n4 votes");
 }
 
 /// "If the new server is unavailable … [the leader] should abort the change" (dissertation §4.2.1).

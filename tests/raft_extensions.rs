@@ -2,7 +2,7 @@
 
 mod story;
 
-use faultline::sim::{Span, Value};
+use faultline::sim::{Panel, Span, Value};
 use story::{sends, sets, tell, text};
 
 /// Five servers with this switched on, n1 in the lead of term 1.
@@ -57,6 +57,48 @@ fn a_granted_pre_vote_promises_nothing() {
     let (step, _) = story.first("n2", "grant_pre_vote");
     assert!(!step.saved && !sets(step, "election"), "{step:#?}");
     assert_eq!(story.firings("n2", "grant_pre_vote").len(), 2);
+}
+
+/// "… from a majority of the cluster": the term begins with the answer that makes the majority.
+#[test]
+fn a_term_begins_with_the_answer_that_makes_a_majority() {
+    let story = tell(&five("pre_vote=on"), "crash n1; +2s expect agreed");
+    let won: Vec<_> = story
+        .steps
+        .iter()
+        .filter(|step| step.fired.iter().any(|firing| firing.rule == "start_election"))
+        .filter(|step| step.index > story.after("crash n1")[0].index)
+        .collect();
+    let rules: Vec<&str> = won[0].fired.iter().map(|firing| firing.rule).collect();
+    assert_eq!(rules, ["count_pre_vote", "start_election"]);
+    assert!(won[0].fired[0].because.split(", ").count() == 3, "{:?}", won[0].fired);
+}
+
+/// A yes to an earlier question, which comes while the server asks about a later term, does not count.
+#[test]
+fn an_answer_about_an_earlier_term_counts_for_nothing() {
+    let story = tell(
+        "lab raft seed=1 nodes=3 clients=0 pre_vote=on\n0s cut n3 n2\n",
+        "1ms fire n3 election; when sent PreVoteReply n1 n3: delay it 200ms; +30ms fire n1 election; \
+         +60ms expect leader n1; +105ms fire n3 election; +15ms stop",
+    );
+    let (late, because) = story.first("n3", "ignore_pre_vote");
+    assert_eq!(because, "it is about term 1; I am pre-candidate, next is 2");
+    assert!(late.sent.is_empty() && late.changes.is_empty());
+    assert!(story.firings("n3", "start_election").is_empty());
+}
+
+/// A server that was away asks about a term that has begun meanwhile, and learns of it from the answer.
+#[test]
+fn a_pre_vote_for_a_term_of_the_past_is_refused() {
+    let story = tell(
+        &five("pre_vote=on"),
+        "partition n5 | n1 n2 n3 n4; +0ms crash n1; +2s expect agreed; \
+         +0ms heal n5 n4; +0ms fire n5 election; +100ms stop",
+    );
+    let (step, because) = story.first("n4", "refuse_pre_vote_stale");
+    assert_eq!(because, "n5 asks about term 2, and I am in term 2");
+    assert_eq!(text(step, "PreVoteReply"), "term 2, would not vote so in term 2");
 }
 
 // ---- CheckQuorum (dissertation §6.2, §4.2.3) ----
@@ -193,6 +235,20 @@ fn a_lease_ends_before_anybody_may_be_elected() {
     assert!(step.time.since(cut) < Span::from_ms(150));
 }
 
+/// "The leader would … extend its lease to start + election timeout / clock drift bound", where start is
+/// when the round began, not when it was answered (§6.4.1).
+#[test]
+fn a_lease_is_counted_from_when_its_round_was_sent() {
+    let story = tell(
+        "lab raft seed=1 nodes=3 clients=0 reads=lease check_quorum=on latency_ms_min=30 latency_ms_max=30\n",
+        "1ms fire n1 election; 175ms expect leader n1; +0ms stop",
+    );
+    let lease = story.scene.panels.iter().find(|panel| panel.title() == "lease of the leader");
+    let Some(Panel::Gauge { value, .. }) = lease else { panic!("there is a lease: {lease:?}") };
+    // Sent at 111 ms and answered at 171: of the 100 ms 36 are left.
+    assert!((30_000..40_000).contains(value), "{value} µs");
+}
+
 // ---- Pipelining (dissertation §10.2.1) ----
 
 /// Entries far apart, one in a message; `pipeline=on` or not.
@@ -288,6 +344,19 @@ fn a_transfer_that_does_not_succeed_is_given_up() {
     assert_eq!(story.firings("n1", "abort_transfer").len(), 1);
     assert_eq!(story.firings("n1", "hold_during_transfer").len(), 1);
     assert!(story.firings("n3", "apply").iter().any(|(_, why)| why.contains("put x 2")));
+}
+
+/// "TimeoutNow" is of a term as every message (§5.1): one of a leader whose term is over orders nothing.
+#[test]
+fn an_order_to_stand_that_comes_too_late_is_ignored() {
+    let story = tell(
+        &five("transfer=on"),
+        "command n1 transfer n2; when sent TimeoutNow n1 n2: delay it 80ms; +0ms fire n3 election; \
+         +60ms expect leader n3; +200ms expect leader n3",
+    );
+    let (late, because) = story.first("n2", "ignore_timeout_now");
+    assert!(because.contains("term 1") && late.sent.is_empty(), "{because}");
+    assert!(story.firings("n2", "take_over").is_empty());
 }
 
 /// A leader that has told another to stand relies on its lease no more (§6.4.1 rests on nobody standing).

@@ -162,8 +162,10 @@ impl Server {
         }
         let (took, quick) = (cx.now().since(since), cx.config().election_min);
         let (last, now) = (self.disk.log.last_index(), cx.now());
+        // A newcomer may have more by now than the round was to bring; with everything it need not go on.
+        let behind = newcomers.iter().any(|id| self.matched(id) < last);
         let Role::Leader { leading, .. } = &mut self.role else { return };
-        if took > quick && goal < last {
+        if took > quick && behind {
             leading.wanted = Some(Wanted { voters, goal: last, since: now, round: round + 1 });
             return cx.fire(Rule::CatchUpRound, || {
                 format!("round {round} took {took}, more than {quick}; now up to entry {last}")

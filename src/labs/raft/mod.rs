@@ -86,6 +86,10 @@
 //!   about (the index up to which the log matches). `leaderId` and `candidateId` are the sender's address.
 //! * A refusal carries the *conflict hint* of §5.3 (the conflicting term and its first index), as in etcd,
 //!   so that a leader goes back by whole terms.
+//! * A candidate asks once in its term; a request that is lost is made good by the next election, as in
+//!   etcd. The paper repeats it (§5.1).
+//! * A leader saves an entry before it sends it; the dissertation (§10.2.1) and etcd do both at once.
+//! * A leader of the past is always answered, as in the paper; by etcd only with CheckQuorum or PreVote.
 //! * A new command is sent at once, from `nextIndex` on; `nextIndex` moves only when the follower has
 //!   answered, so that an entry may travel twice.
 //! * With `pipeline` `nextIndex` moves ahead of the answers, once a follower's log is known to match, by at
@@ -119,6 +123,7 @@
 //!   both clocks may have. etcd's lease is the time between two checks of the quorum and allows for no
 //!   drift.
 //! * A message that cannot be (an AppendEntries from another leader of the own term) is told and dropped.
+//! * A client that gets no answer turns to the next server; in the paper to one drawn at random (§8).
 //! * Sessions never expire, since there are at most four clients. A client that loses its disk goes on
 //!   with the number that the servers remember; a real one would open a new session.
 //! * A command that is given to a server itself (`command n1 put x 1`) has no session.
@@ -134,7 +139,10 @@
 //! * Membership: a leader first commits an entry of its own term. The single-server change as first
 //!   published lacks this and is wrong (Ongaro on raft-dev, 2015; `change-too-early`).
 //! * Membership: newcomers learn first, by rounds (dissertation §4.2.1); `add` then makes them voters by
-//!   itself, as long as its leader leads. In etcd that is a second order.
+//!   itself, as long as its leader leads. In etcd that is a second order. A newcomer that lacks nothing has
+//!   caught up, however long its round took.
+//! * Membership: the leader leaves a joint configuration as soon as it is committed; etcd can also wait for
+//!   an order.
 //! * Membership: a removed server is sent nothing more, not even that it was removed, so it may go on asking
 //!   for votes. So `membership` needs CheckQuorum, or PreVote, which here also refuses while a leader is heard.
 //!

@@ -139,11 +139,13 @@ impl Server {
             (Received::All, _) => {
                 follower.matched = follower.matched.max(reply.last);
                 follower.next = follower.next.max(follower.matched.next());
-                follower.sent = follower.sent.max(follower.matched);
                 follower.probing = false;
                 if sending == Some(reply.last) {
+                    // What was sent before the snapshot was refused.
+                    follower.sent = follower.matched;
                     follower.chunk = None;
                 }
+                follower.sent = follower.sent.max(follower.matched);
                 let matched = follower.matched;
                 cx.fire(Rule::SnapshotArrived, || {
                     format!("the log of {from} equals mine up to {matched}")
