@@ -21,6 +21,7 @@ mod running;
 mod setup;
 pub mod shed;
 pub mod swim;
+pub mod toggle;
 
 use crate::sim::faults::FaultRecord;
 use crate::sim::{Input, InputError, NodeId, Scene, Service, Step, StepIndex, Time, Violation};
@@ -35,7 +36,7 @@ pub use setup::{Setup, check_live_param};
 #[macro_export]
 macro_rules! every_lab {
     ($with:ident) => {
-        $with! { bully raft breaker retry bulkhead shed heartbeat swim phi }
+        $with! { bully raft breaker retry bulkhead shed toggle heartbeat swim phi }
     };
 }
 

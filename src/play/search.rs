@@ -347,6 +347,10 @@ impl Adversary {
                     .join(" ")
             }
             "SERVER" => format!("n{}", 1 + self.below(5)),
+            word if word.contains('|') => {
+                let these: Vec<&str> = word.split('|').collect();
+                these[self.below(these.len() as u64) as usize].to_string()
+            }
             word => word.to_string(),
         });
         Some(words.collect::<Vec<_>>().join(" "))

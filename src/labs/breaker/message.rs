@@ -36,7 +36,7 @@ impl FromStr for Fault {
         match text.split_once(' ') {
             Some(("clock-back", span)) => Ok(Fault::ClockBack(span.parse()?)),
             _ => Err(format!(
-                "this lab has no fault `{text}`; it has slow, failing, pattern and clock-back"
+                "this lab has no fault `{text}`; it has slow, failing, pattern, capacity and clock-back"
             )),
         }
     }

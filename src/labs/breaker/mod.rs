@@ -101,6 +101,7 @@ pub static LAB: Lab = Lab {
         path::SLOW,
         path::FAILING,
         path::PATTERN,
+        path::CAPACITY,
         Claim {
             name: "clock-back SPAN",
             means: "Somebody sets the wall clock of the gateway back by so much.",

@@ -73,7 +73,7 @@ pub static LAB: Lab = Lab {
     recovers_to: "working",
     selectors: spec::SELECTORS,
     commands: &[path::REQUEST, path::REQUEST_INVALID, path::BATCH, path::MEND],
-    faults: &[path::SLOW, path::FAILING, path::PATTERN],
+    faults: &[path::SLOW, path::FAILING, path::PATTERN, path::CAPACITY],
     scenarios: SCENARIOS,
     start,
 };

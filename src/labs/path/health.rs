@@ -10,6 +10,8 @@ pub struct Health {
     pub slow: Span,
     /// So much of the work fails.
     pub failing: Ppm,
+    /// So much of the threads is gone.
+    pub lost: Ppm,
     /// Which pieces of work fail, in order, again and again; empty if none does.
     pattern: Rc<Vec<bool>>,
     place: usize,
@@ -17,7 +19,22 @@ pub struct Health {
 
 impl Health {
     pub fn is_well(&self) -> bool {
-        self.slow == Span::ZERO && self.failing == Ppm::NEVER && self.pattern.is_empty()
+        self.slow == Span::ZERO
+            && self.failing == Ppm::NEVER
+            && self.lost == Ppm::NEVER
+            && self.pattern.is_empty()
+    }
+
+    /// Only this share of the threads is left.
+    pub fn set_capacity(&mut self, left: Ppm) {
+        self.lost = Ppm(Ppm::percent(100).0.saturating_sub(left.0));
+    }
+
+    /// How many of so many threads are left: one at the least, so that whoever waits is served some day.
+    pub fn threads(&self, all: u32) -> u32 {
+        let whole = u64::from(Ppm::percent(100).0);
+        let left = u64::from(all) * (whole - u64::from(self.lost.0)) / whole;
+        (left as u32).max(1)
     }
 
     pub fn set_pattern(&mut self, pattern: Vec<bool>) {
@@ -38,6 +55,7 @@ impl Health {
     /// In words.
     pub fn word(&self) -> &'static str {
         match (self.slow > Span::ZERO, self.failing != Ppm::NEVER || !self.pattern.is_empty()) {
+            (false, false) if self.lost != Ppm::NEVER => "short of threads",
             (false, false) => "well",
             (true, false) => "slow",
             (false, true) => "failing",

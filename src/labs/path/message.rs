@@ -217,6 +217,8 @@ pub enum Fault<F> {
     Failing(Ppm),
     /// What it does fails (F) and succeeds (S) in this order, again and again.
     Pattern(Vec<bool>),
+    /// Only this share of its threads is left.
+    Capacity(Ppm),
     Own(F),
 }
 
@@ -231,6 +233,7 @@ impl<F: FromStr<Err = String>> FromStr for Fault<F> {
             Some(("slow", span)) => Ok(Fault::Slow(span.parse()?)),
             Some(("failing", share)) => Ok(Fault::Failing(share.parse()?)),
             Some(("pattern", letters)) => pattern(letters).map(Fault::Pattern),
+            Some(("capacity", share)) => Ok(Fault::Capacity(share.parse()?)),
             Some(_) | None => text.parse().map(Fault::Own),
         }
     }

@@ -67,3 +67,7 @@ pub const PATTERN: Claim = Claim {
     name: "pattern FFFFS",
     means: "The server's work fails (F) and succeeds (S) in this order, again and again.",
 };
+pub const CAPACITY: Claim = Claim {
+    name: "capacity SHARE",
+    means: "Only this share of the server's threads is left, as in 60%, until it is mended.",
+};

@@ -164,7 +164,12 @@ impl<M: Mechanism> Protocol for Part<M> {
             Command::Batch(count) if self.is_client() => self.batch(count, cx),
             // A server has no users.
             Command::Request(..) | Command::Batch(_) => {}
-            Command::Mend => self.health = Health::default(),
+            Command::Mend => {
+                self.health = Health::default();
+                for place in 0..self.pools.len() {
+                    self.take_next(place, cx);
+                }
+            }
             Command::Own(own) => {
                 let open = self.calls.keys().copied().collect();
                 for call in self.mech.command(own, open, cx) {
@@ -181,6 +186,7 @@ impl<M: Mechanism> Protocol for Part<M> {
             Fault::Slow(span) => self.health.slow = span,
             Fault::Failing(share) => self.health.failing = share,
             Fault::Pattern(pattern) => self.health.set_pattern(pattern),
+            Fault::Capacity(left) => self.health.set_capacity(left),
             Fault::Own(own) => self.mech.fault(own, cx),
         }
         self.set_timers(cx);
@@ -289,6 +295,7 @@ impl<M: Mechanism> Part<M> {
         self.tally.arrived += 1;
         let place = self.mech.pool(request);
         let Pool { room, busy, ref queue } = self.pools[place];
+        let room = Room { threads: self.health.threads(room.threads), ..room };
         let waiting = queue.len() as u32;
         let load = Load { busy, room, waiting };
         let caller = Some((from, request.call));
@@ -560,7 +567,7 @@ impl<M: Mechanism> Part<M> {
 
     /// Lets those who wait begin, as far as there are threads.
     fn take_next(&mut self, place: usize, cx: &mut Cx<'_, Self>) {
-        while self.pools[place].busy < self.pools[place].room.threads {
+        while self.pools[place].busy < self.health.threads(self.pools[place].room.threads) {
             match self.mech.next(&mut self.pools[place].queue, &self.jobs, cx) {
                 Next::Nobody => return,
                 Next::Take(id) => self.begin_work(id, cx),

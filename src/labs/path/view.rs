@@ -43,7 +43,7 @@ pub fn panels<M: Mechanism>(part: &Part<M>) -> Vec<Panel> {
         return panels;
     }
     for pool in &part.pools {
-        panels.push(threads(pool));
+        panels.push(threads(part, pool));
         panels.push(queue(part, pool));
     }
     panels.push(memory(part));
@@ -63,13 +63,15 @@ fn waits<M: Mechanism>(part: &Part<M>) -> Panel {
     }
 }
 
-fn threads(pool: &Pool) -> Panel {
+fn threads<M: Mechanism>(part: &Part<M>, pool: &Pool) -> Panel {
+    let left = part.health.threads(pool.room.threads);
+    let short = (left < pool.room.threads).then(|| Mark { name: "left", at: left.into() });
     Panel::Gauge {
         title: "Threads",
         scale: Scale::whole("threads"),
         value: pool.busy.into(),
         max: pool.room.threads.into(),
-        marks: Vec::new(),
+        marks: short.into_iter().collect(),
     }
 }
 

@@ -15,7 +15,7 @@ impl FromStr for Fault {
         match text {
             "timeout-error" => Ok(Fault::TimeoutError),
             _ => Err(format!(
-                "this lab has no fault `{text}`; it has slow, failing, pattern and timeout-error"
+                "this lab has no fault `{text}`; it has slow, failing, pattern, capacity and timeout-error"
             )),
         }
     }

@@ -99,6 +99,7 @@ pub static LAB: Lab = Lab {
         path::SLOW,
         path::FAILING,
         path::PATTERN,
+        path::CAPACITY,
         Claim {
             name: "timeout-error",
             means: "The database's next piece of work ends with a TimeoutError of its own.",

@@ -89,7 +89,7 @@ pub static LAB: Lab = Lab {
         path::MEND,
         Claim { name: "peek", means: "A load balancer asks the service whether it has room." },
     ],
-    faults: &[path::SLOW, path::FAILING, path::PATTERN],
+    faults: &[path::SLOW, path::FAILING, path::PATTERN, path::CAPACITY],
     scenarios: SCENARIOS,
     start,
 };
