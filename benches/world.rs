@@ -35,7 +35,7 @@ fn main() {
         let mut group = criterion.benchmark_group(group);
         group.throughput(Throughput::Elements(workload.elements));
         group.sample_size(20);
-        let mut iteration = (workload.prepare)(lab());
+        let mut iteration = (workload.prepare)(lab(workload.lab));
         group.bench_function(name, |bencher| bencher.iter(&mut iteration));
         group.finish();
     }
@@ -43,13 +43,13 @@ fn main() {
     print_memory();
 }
 
-fn lab() -> &'static labs::Lab {
-    labs::find(LAB).expect("it is in the catalogue")
+fn lab(id: &str) -> &'static labs::Lab {
+    labs::find(id).expect("it is in the catalogue")
 }
 
 fn print_memory() {
     let before = IN_USE.load(Relaxed);
-    let session = black_box(long_session(lab()));
+    let session = black_box(long_session(lab(LAB)));
     let bytes = IN_USE.load(Relaxed) - before;
     drop(session);
     let mib = bytes as f64 / (1 << 20) as f64;

@@ -1,7 +1,7 @@
 //! One script over many seeds: what is measured, and that it is what single runs say.
 
 use faultline::labs::{self, Setup};
-use faultline::play::batch::{Batch, Measure, figures};
+use faultline::play::batch::{Batch, Curves, Measure, Sweep, figures};
 use faultline::play::{Limits, Script, Session, run_script, script};
 use faultline::sim::faults::Stage;
 use faultline::sim::{Input, Span, Time};
@@ -147,4 +147,62 @@ fn a_run_that_follows_a_script_is_retold_by_it_until_the_learner_acts() {
     session.act(Input::Restart(crashed.expect("the script did it"))).expect("it is down");
     let story = session.story().to_string();
     assert!(story.contains("crash leader") && story.contains("restart"), "{story}");
+}
+
+/// The experiment of "Exponential Backoff And Jitter" (Brooker, AWS Architecture Blog 2015): N clients write
+/// one row at once. The same as the command in the chapter of the lab `retry`.
+const CONTENTION: &str = include_str!("../src/labs/retry/scenarios/one-row.txt");
+
+#[test]
+fn contention_of_n_clients_has_the_shape_of_the_aws_article() {
+    let script: Script = CONTENTION.parse().expect("the script is right");
+    let lab = script.setup.lab();
+    let figures = figures(&script.setup).expect("the set-up is right");
+    let read = |text: &str| Measure::read(text, lab, &figures).expect("there is such a measure");
+    let other = |change: &str| {
+        let mut setup = script.setup.clone();
+        script::change_setup(&mut setup, change).expect("the lab has these parameters");
+        setup
+    };
+    let others = ["backoff=none jitter=none", "jitter=none", "jitter=equal", "jitter=decorrelated"]
+        .map(other);
+    let sweep = Sweep::read("rate=20,80,40", lab).expect("the lab has this parameter");
+    assert_eq!(sweep.values(), [20, 40, 80]);
+    let measures = vec![read("calls"), read("start to answered")];
+    let limits = Limits::default();
+    let mut batch = Batch::swept(script, others.to_vec(), sweep, measures, 5, limits).unwrap();
+    while batch.advance(1_000_000) {}
+    assert_eq!(batch.all(), 5 * 5 * 3);
+    let medians = |measure: usize, line: usize| {
+        let curves = Curves::new(&batch, measure).expect("something is swept");
+        curves.lines[line].medians.iter().map(|median| median.unwrap()).collect::<Vec<u64>>()
+    };
+    let [full, none, exponential, equal, decorrelated] = [0, 1, 2, 3, 4];
+    let calls = |line| medians(0, line);
+    let time = |line| medians(1, line);
+    // Without backoff the work grows nearly as N²: with twice as many clients it is thrice as much.
+    let without = calls(none);
+    assert!(without[2] > 3 * without[1] && without[1] * 2 > 5 * without[0], "{without:?}");
+    // Backoff alone helps, and jitter much more; the herd is dissolved.
+    for jittered in [equal, full, decorrelated] {
+        assert!(calls(none)[2] > calls(exponential)[2]);
+        assert!(calls(exponential)[2] * 10 > calls(jittered)[2] * 13, "{:?}", calls(jittered));
+        let (long, short) = (time(exponential)[2], time(jittered)[2]);
+        assert!(long > 2 * short, "{long} {short}");
+    }
+    // Of the jittered ones, equal makes the most calls, as in the article.
+    assert!(calls(equal)[2] > calls(full)[2], "{:?} {:?}", calls(equal), calls(full));
+}
+
+#[test]
+fn a_sweep_says_what_is_wrong_with_it() {
+    let lab = labs::find("retry").unwrap();
+    let wrong = |text: &str| Sweep::read(text, lab).err().unwrap();
+    assert_eq!(wrong("rate"), "`rate` is no sweep; write it like rate=10,20,50");
+    assert_eq!(wrong("rate=10"), "`rate=10` is no sweep; write it like rate=10,20,50");
+    assert_eq!(wrong("colour=1,2"), "retry has no parameter `colour`");
+    assert!(wrong("rate=1,x").contains("whole number"));
+    // A choice is swept by its words.
+    let sweep = Sweep::read("jitter=none,full", lab).unwrap();
+    assert_eq!(sweep.values(), [0, 3]);
 }

@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use faultline::labs::{ALL, Claim, Lab, Setup, VariantKind, Witness};
 use faultline::play::search::{Attack, Attacked, attack, heal_everything, run_until, shrink};
 use faultline::play::{Limits, Outcome, Script, run_script, watch_script};
-use faultline::sim::Span;
 use faultline::sim::rng::{Purpose, Rng};
+use faultline::sim::{Input, Span, Time};
 
 /// Every lab, or the one that `FAULTLINE_LAB` names.
 fn labs() -> impl Iterator<Item = &'static Lab> {
@@ -209,6 +209,42 @@ fn the_corrected_variant_survives_an_adversary_and_recovers_when_it_has_gone() {
         }
         // An adversary that is refused everything proves nothing.
         assert!(acts > 10 * seeds(), "{}: only {acts} acts", lab.id);
+    }
+}
+
+/// What can be wrong with a server on a request path, besides what can be wrong with any node.
+const SERVER_FAULTS: [&str; 6] =
+    ["slow 40ms", "slow 700ms", "failing 30%", "failing 100%", "capacity 40%", "pattern FFFFS"];
+
+#[test]
+fn the_corrected_variant_survives_servers_that_are_slow_that_fail_and_that_are_short_of_threads() {
+    let on_a_path = |lab: &&Lab| lab.faults.iter().any(|claim| claim.name == "capacity SHARE");
+    for lab in labs().filter(on_a_path) {
+        for seed in 0..seeds() / 2 {
+            let setup = varied_setup(lab, seed);
+            let mut draws = 0;
+            let mut below = |n: u64| {
+                draws += 1;
+                Rng::new(seed, Purpose::Outside(2), draws).below(n)
+            };
+            let mut run = setup.start().expect("the setup is right");
+            let mut acts = 0;
+            while run.now() < Time::ZERO + Span::from_secs(6) {
+                let pause = Span(1 + below(400_000));
+                let end = run.now() + pause;
+                run_until(&mut *run, end);
+                let nodes = run.scene().nodes;
+                let node = nodes[below(nodes.len() as u64) as usize].id;
+                let input = match below(3) {
+                    0 => Input::Command(node, "mend".into()),
+                    _ => Input::Fault(node, SERVER_FAULTS[below(6) as usize].into()),
+                };
+                acts += u64::from(run.apply(&input).is_ok());
+                let violations = run.violations();
+                assert!(violations.is_empty(), "{setup}: {violations:#?}");
+            }
+            assert!(acts > 10, "{setup}: only {acts} acts");
+        }
     }
 }
 

@@ -76,6 +76,9 @@ struct RunArgs {
     /// may be said several times
     #[arg(long, value_name = "NAME=VALUE …", requires = "seeds")]
     versus: Vec<String>,
+    /// One parameter with one value after another, such as `rate=10,20,50`: medians over it
+    #[arg(long, value_name = "PARAMETER=VALUES", requires = "seeds")]
+    across: Option<String>,
     /// Take at most so many steps in a run
     #[arg(long, value_name = "NUMBER", default_value_t = 2_000_000)]
     max_steps: u64,

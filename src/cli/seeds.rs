@@ -6,7 +6,7 @@ use std::io::{self, IsTerminal, Write};
 use serde::Serialize;
 
 use crate::labs::Setup;
-use crate::play::batch::{Batch, Buckets, Measure, Played, Spread, figures};
+use crate::play::batch::{Batch, Buckets, Curves, Measure, Played, Spread, Sweep, figures};
 use crate::play::{Limits, Script, script};
 
 use super::{Code, RunArgs, placed};
@@ -52,8 +52,14 @@ fn planned(script: Script, seeds: u64, args: &RunArgs) -> Result<Batch, String> 
         others.push(setup);
     }
     let limits = Limits { steps: args.max_steps, ..Limits::default() };
-    Batch::new(script, others, measures, seeds, limits)
-        .map_err(|error| placed(&args.script, &error))
+    let batch = match &args.across {
+        None => Batch::new(script, others, measures, seeds, limits),
+        Some(text) => {
+            let sweep = Sweep::read(text, lab)?;
+            Batch::swept(script, others, sweep, measures, seeds, limits)
+        }
+    };
+    batch.map_err(|error| placed(&args.script, &error))
 }
 
 fn play(batch: &mut Batch, args: &RunArgs, out: &mut impl Write) -> io::Result<Code> {
@@ -79,6 +85,7 @@ fn play(batch: &mut Batch, args: &RunArgs, out: &mut impl Write) -> io::Result<C
     }
     match (args.json, &args.measure[..]) {
         (true, _) => line(out, "end", &End::of(batch))?,
+        (false, _) if batch.sweep().is_some() => tell_curves(batch, out)?,
         (false, []) => tell_all(batch, out)?,
         (false, _) => {
             (0..batch.measures().len()).try_for_each(|measure| tell(batch, measure, out))?;
@@ -198,6 +205,40 @@ fn tell_all(batch: &Batch, out: &mut impl Write) -> io::Result<()> {
     Ok(())
 }
 
+/// Every measure as a table of medians: a row for each value of the sweep, a column for each set-up.
+fn tell_curves(batch: &Batch, out: &mut impl Write) -> io::Result<()> {
+    let Some(sweep) = batch.sweep() else { return Ok(()) };
+    let values = sweep.values();
+    for (place, measure) in batch.measures().iter().enumerate() {
+        let Some(curves) = Curves::new(batch, place) else { continue };
+        // What never came has nothing to tell.
+        if curves.lines.iter().all(|line| line.medians.iter().all(Option::is_none)) {
+            continue;
+        }
+        writeln!(out, "{measure}, medians over {}", sweep.param().name)?;
+        for (number, setup) in batch.setups().iter().step_by(values.len()).enumerate() {
+            let words = match number {
+                0 => without_seed(setup),
+                _ => apart(setup, &batch.setups()[0]),
+            };
+            writeln!(out, "  {}: {words}", number + 1)?;
+        }
+        write!(out, "{:>10}", sweep.param().name)?;
+        (1..=curves.lines.len()).try_for_each(|number| write!(out, " {number:>14}"))?;
+        writeln!(out)?;
+        for (row, value) in values.iter().enumerate() {
+            write!(out, "{:>10}", sweep.param().text(*value))?;
+            for line in &curves.lines {
+                let words = line.medians[row].map(|median| measure.words(median));
+                write!(out, " {:>14}", words.unwrap_or_else(|| "never".into()))?;
+            }
+            writeln!(out)?;
+        }
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
 /// One measure as a histogram with the cumulative share, for each set-up on its own scale.
 fn tell(batch: &Batch, measure: usize, out: &mut impl Write) -> io::Result<()> {
     let name = &batch.measures()[measure];
@@ -254,6 +295,15 @@ fn without_seed(setup: &Setup) -> String {
     let text = setup.to_string();
     let words: Vec<&str> = text.split(' ').filter(|word| !word.starts_with("seed=")).collect();
     words.join(" ")
+}
+
+/// What a set-up says that another one does not.
+fn apart(setup: &Setup, other: &Setup) -> String {
+    let (own, other) = (setup.to_string(), other.to_string());
+    let known: Vec<&str> = other.split(' ').collect();
+    let apart: Vec<&str> = own.split(' ').filter(|word| !known.contains(word)).collect();
+    // A value that is the default is not said.
+    if apart.is_empty() { without_seed(setup) } else { apart.join(" ") }
 }
 
 fn tell_failed(batch: &Batch, out: &mut impl Write) -> io::Result<()> {

@@ -12,13 +12,15 @@ use super::search::run_until;
 pub struct Workload {
     /// Its name in both reports.
     pub id: &'static str,
+    /// The lab in which it is measured.
+    pub lab: &'static str,
     /// What one iteration handles: so many events, so many seeks.
     pub elements: u64,
     /// Makes everything ready in this lab and returns one iteration.
     pub prepare: fn(&'static Lab) -> Box<dyn FnMut()>,
 }
 
-/// The lab in which all is measured.
+/// The lab in which most is measured.
 pub const LAB: &str = "raft";
 
 /// Events of one iteration.
@@ -28,9 +30,10 @@ const EVENTS: u64 = 20_000;
 pub const LONG_RUN: u64 = 100_000;
 
 pub static WORKLOADS: &[Workload] = &[
-    Workload { id: "raft/skip", elements: EVENTS, prepare: skip },
-    Workload { id: "raft/record", elements: EVENTS, prepare: record },
-    Workload { id: "raft/seek", elements: 1, prepare: seek },
+    Workload { id: "raft/skip", lab: LAB, elements: EVENTS, prepare: skip },
+    Workload { id: "raft/record", lab: LAB, elements: EVENTS, prepare: record },
+    Workload { id: "raft/seek", lab: LAB, elements: 1, prepare: seek },
+    Workload { id: "breaker/minute", lab: "breaker", elements: 60, prepare: minute },
 ];
 
 /// Five nodes and three clients that hardly pause, one simulated second in.
@@ -68,6 +71,21 @@ fn record(lab: &'static Lab) -> Box<dyn FnMut()> {
         for _ in 0..EVENTS {
             assert!(run.step().is_some());
         }
+    })
+}
+
+/// One simulated minute after another of a thousand requests a second through a breaker, without
+/// recording: ten iterations are ten minutes.
+fn minute(lab: &'static Lab) -> Box<dyn FnMut()> {
+    let mut setup = Setup::new(lab, 42);
+    for (param, value) in [("rate", 1_000), ("threads", 100)] {
+        setup.set_param(param, value).expect("the lab has this parameter");
+    }
+    let mut run = setup.start().expect("the setup is right");
+    Box::new(move || {
+        let end = run.now() + Span::from_secs(60);
+        run_until(&mut *run, end);
+        assert!(run.violations().is_empty());
     })
 }
 

@@ -7,7 +7,7 @@ use markup::html;
 use yew::prelude::{Component, Context, Html, Properties};
 
 use faultline::labs::Lab;
-use faultline::play::bench::{LAB, WORKLOADS, Workload};
+use faultline::play::bench::{WORKLOADS, Workload};
 use faultline::play::selftest;
 
 use super::browser;
@@ -51,8 +51,9 @@ impl MachineProps {
         if self.test {
             digest(place as u64, &self.labs)
         } else {
-            let lab = self.labs.iter().find(|lab| lab.id == LAB);
-            lab.map_or_else(String::new, |lab| measure(&WORKLOADS[place], lab))
+            let workload = &WORKLOADS[place];
+            let lab = self.labs.iter().find(|lab| lab.id == workload.lab);
+            lab.map_or_else(String::new, |lab| measure(workload, lab))
         }
     }
 }

@@ -10,7 +10,9 @@ use yew::prelude::{
 };
 
 use faultline::labs::{Lab, Setup};
-use faultline::play::batch::{Batch, Chart, Measure, SIDE, Shape, Spread, Tick, figures};
+use faultline::play::batch::{
+    Batch, Chart, Curve, Curves, Measure, SIDE, Shape, Spread, Sweep, Tick, figures,
+};
 use faultline::play::narrate::capital;
 use faultline::play::{Limits, script};
 
@@ -24,7 +26,7 @@ const SLICE_MS: f64 = 12.0;
 /// So many steps are played between two looks at the clock.
 const STEPS: u64 = 500;
 /// At most so many set-ups are shown beside each other.
-const SETUPS_MAX: usize = 4;
+const SETUPS_MAX: usize = 6;
 /// The table of runs has at most so many rows.
 const ROWS_MAX: usize = 400;
 
@@ -152,6 +154,10 @@ impl Seeds {
                         <span>{ "Other set-ups on the same luck, each after a semicolon" }</span>
                         <input type="text" name="versus" placeholder="election_ms_max=155; nodes=7" autocomplete="off" />
                     </label>
+                    <label class="field">
+                        <span>{ "Over a parameter" }</span>
+                        <input type="text" name="across" placeholder="rate=10,20,50" autocomplete="off" />
+                    </label>
                     <button type="submit" class="button main">{ "Run them" }</button>
                 </div>
                 <details open={lines < 2}>
@@ -185,6 +191,15 @@ impl Seeds {
 
     fn result(&self, ctx: &Context<Seeds>, batch: &Batch) -> Html {
         let measure = &batch.measures()[self.measure];
+        if let Some(curves) = Curves::new(batch, self.measure) {
+            return html! {
+                <section class="stack">
+                    { self.menu(ctx, batch) }
+                    { curves_picture(batch, &curves, measure) }
+                    { curves_table(batch, &curves, measure) }
+                </section>
+            };
+        }
         let setups = 0..batch.setups().len();
         let spreads: Vec<Spread> = setups.map(|setup| batch.spread(setup, self.measure)).collect();
         let chart = Chart::new(&spreads, measure);
@@ -239,8 +254,78 @@ fn read(event: &Event, lab: &'static Lab) -> Result<Batch, String> {
         return Err(format!("at most {SETUPS_MAX} set-ups fit beside each other"));
     }
     let measures = Measure::offered(&script, &figures(&script.setup)?);
-    let batch = Batch::new(script, others, measures, seeds, Limits::default());
+    let across = browser::field(event, "across");
+    let batch = if across.trim().is_empty() {
+        Batch::new(script, others, measures, seeds, Limits::default())
+    } else {
+        let sweep = Sweep::read(&across, lab)?;
+        Batch::swept(script, others, sweep, measures, seeds, Limits::default())
+    };
     batch.map_err(|why| why.message)
+}
+
+/// The medians over the swept parameter, a line for each set-up. The table below says the same.
+fn curves_picture(batch: &Batch, curves: &Curves, measure: &Measure) -> Html {
+    let (box_, what) = (format!("0 0 {SIDE} {SIDE}"), capital(&measure.to_string()));
+    let label = batch.sweep().map_or("", |sweep| sweep.param().label);
+    let share = |at: u32| format!("{}.{}%", at / 10, at % 10);
+    let rows: String = curves.up.iter().map(|tick| format!("M0 {}H{SIDE}", tick.at)).collect();
+    let line = |(place, curve): (usize, &Curve)| {
+        html! {
+            <g class={format!("set-{place}")}><path class="spread-line" d={curve.path.clone()} /></g>
+        }
+    };
+    html! {
+        <figure class="spread">
+            <svg class="spread-heights soft" aria-hidden="true">
+                { for curves.up.iter().map(|tick| html! {
+                    <text x="100%" y={share(tick.at)} dy="0.3em">{ &tick.label }</text>
+                }) }
+            </svg>
+            <svg class="spread-plot" viewBox={box_} preserveAspectRatio="none" role="img"
+                aria-label={format!("{what}, medians over {label}; the table says the same")}>
+                <path class="spread-grid" d={format!("{rows}{}", grid(&curves.across))} />
+                { for curves.lines.iter().enumerate().map(line) }
+            </svg>
+            <svg class="spread-across soft" aria-hidden="true">
+                { for curves.across.iter().map(|tick| html! {
+                    <text x={share(tick.at)} y="1em">{ &tick.label }</text>
+                }) }
+            </svg>
+            <figcaption class="soft small">{ format!("{what}: medians over {label}.") }</figcaption>
+        </figure>
+    }
+}
+
+/// A row for each value, a column for each set-up.
+fn curves_table(batch: &Batch, curves: &Curves, measure: &Measure) -> Html {
+    let Some(sweep) = batch.sweep() else { return html! {} };
+    let values = sweep.values();
+    let head = |place: usize| {
+        html! {
+            <th><span class={format!("swatch set-{place}")} />{ name(batch, place * values.len()) }</th>
+        }
+    };
+    let row = |(at, value): (usize, &u64)| {
+        let cell = |curve: &Curve| {
+            let median = curve.medians[at].map(|median| measure.words(median));
+            html! { <td class="number">{ median.unwrap_or_else(|| "never".to_string()) }</td> }
+        };
+        html! {
+            <tr>
+                <th scope="row">{ sweep.param().text(*value) }</th>
+                { for curves.lines.iter().map(cell) }
+            </tr>
+        }
+    };
+    html! {
+        <div class="scroll" tabindex="0">
+            <table class="table spread-table">
+                <thead><tr><th>{ sweep.param().label }</th>{ for (0..curves.lines.len()).map(head) }</tr></thead>
+                <tbody>{ for values.iter().enumerate().map(row) }</tbody>
+            </table>
+        </div>
+    }
 }
 
 /// Bars and the line of the share so far, over one axis. The table below says the same.

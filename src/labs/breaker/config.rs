@@ -168,6 +168,7 @@ pub static PARAMS: &[Param] = &[
     params::WORK_MS,
     params::WORK_KIND,
     params::LATENCY,
+    params::THINK,
 ];
 
 /// How many may wait for a thread of the gateway.
@@ -203,7 +204,7 @@ impl Config {
             plan: Plan {
                 arrivals: Arrivals::of(setup.param("arrivals")),
                 rate: setup.param("rate"),
-                think: Span::from_secs(1),
+                think: ms("think_ms"),
             },
             latency: ms("latency_ms"),
             gateway: Room { threads: number("gateway_threads"), queue: GATEWAY_QUEUE },
@@ -234,6 +235,7 @@ impl path::Config for Config {
         check_live_param(&LAB, name, value)?;
         match name {
             "rate" => self.plan.rate = value,
+            "think_ms" => self.plan.think = Span::from_ms(value),
             "work_ms" => self.work.1 = Span::from_ms(value),
             _ => return Err(format!("`{name}` can only be chosen at the start")),
         }

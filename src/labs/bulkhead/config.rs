@@ -134,6 +134,7 @@ pub static PARAMS: &[Param] = &[
     Param { default: 100, ..params::WORK_MS },
     params::WORK_KIND,
     params::LATENCY,
+    params::THINK,
 ];
 
 /// The dependencies themselves are never short of threads: this lab is about the gateway's.
@@ -158,7 +159,7 @@ impl Config {
             plan: Plan {
                 arrivals: Arrivals::of(setup.param("arrivals")),
                 rate: setup.param("rate"),
-                think: Span::from_secs(1),
+                think: ms("think_ms"),
             },
             latency: ms("latency_ms"),
             work: (Work::of(setup.param("work")), ms("work_ms")),
@@ -212,6 +213,7 @@ impl path::Config for Config {
         check_live_param(&LAB, name, value)?;
         match name {
             "rate" => self.plan.rate = value,
+            "think_ms" => self.plan.think = Span::from_ms(value),
             "work_ms" => self.work.1 = Span::from_ms(value),
             _ => return Err(format!("`{name}` can only be chosen at the start")),
         }

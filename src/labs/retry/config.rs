@@ -236,6 +236,7 @@ pub static PARAMS: &[Param] = &[
         meaning: "How much latencies differ (log-normal). 0: not at all.",
         ..OWN
     },
+    params::THINK,
 ];
 
 /// What stands between has room for all that the database can have in hand, and more.
@@ -285,7 +286,7 @@ impl Config {
             keys: on("keys"),
             newest_first: on("order"),
             optimistic: on("writes") && arrivals == Arrivals::Batch,
-            plan: Plan { arrivals, rate: setup.param("rate"), think: Span::from_secs(1) },
+            plan: Plan { arrivals, rate: setup.param("rate"), think: ms("think_ms") },
             latency: ms("latency_ms"),
             sigma: 10 * number("latency_percent"),
             service: SERVICE,
@@ -341,6 +342,7 @@ impl path::Config for Config {
         check_live_param(&LAB, name, value)?;
         match name {
             "rate" => self.plan.rate = value,
+            "think_ms" => self.plan.think = Span::from_ms(value),
             "work_ms" => self.work.1 = Span::from_ms(value),
             _ => return Err(format!("`{name}` can only be chosen at the start")),
         }

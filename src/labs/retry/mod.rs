@@ -26,6 +26,21 @@
 //! * If only the client tries again, a request costs at most r + 1 calls. If each of d callers does, it is
 //!   (r + 1)^d.
 //!
+//! # The experiment of the AWS article
+//!
+//! N clients write one row at once, and all but the first begin again (scenario `one-row`). Calls and the
+//! time until all are done, over N, for each kind of jitter:
+//!
+//! ```sh
+//! faultline run src/labs/retry/scenarios/one-row.txt --seeds 20 \
+//!   --measure calls --measure 'start to answered' --across rate=10,20,40,80,120 \
+//!   --versus 'backoff=none jitter=none' --versus jitter=none \
+//!   --versus jitter=equal --versus jitter=decorrelated
+//! ```
+//!
+//! The page draws the same as curves: *Run many seeds*, with those set-ups beside each other and
+//! `rate=10,20,40,80,120` as the parameter that they are drawn over.
+//!
 //! # What it assumes, and what happens when that fails
 //!
 //! * **That a failure is local and short.** When everything fails, retries only add load. A budget bounds

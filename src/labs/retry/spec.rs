@@ -43,6 +43,7 @@ pub static INVARIANTS: &[Claim] = &[
 
 pub static GOALS: &[Claim] = &[
     Claim { name: "serving", means: "Nine of ten requests of the last second were served." },
+    Claim { name: "answered", means: "Users have asked, and none of them waits any more." },
     Claim { name: "quiet", means: "Less than a tenth of the last second's calls were retries." },
     Claim {
         name: "spread",
@@ -127,6 +128,10 @@ impl Spec<Part<Retrier>> for RetrySpec {
     fn holds(&self, goal: &str, world: &Path) -> Option<bool> {
         match goal {
             "serving" => Some(self.flow.serves(world.now())),
+            "answered" => {
+                let total = &self.flow.total;
+                Some(total.offered > 0 && total.good + total.bad == total.offered)
+            }
             "quiet" => Some(self.is_quiet(world.now())),
             "spread" => Some(self.is_spread(world.now())),
             _ => None,
@@ -159,7 +164,7 @@ impl Spec<Part<Retrier>> for RetrySpec {
                 unit: "",
                 value: amplification,
             },
-            Metric { name: "retries", unit: "", value: self.flow.again },
+            Metric { name: "calls", unit: "", value: self.flow.called },
             Metric { name: "done for nobody", unit: "requests", value: wasted },
         ]
     }

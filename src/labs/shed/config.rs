@@ -152,6 +152,7 @@ pub static PARAMS: &[Param] = &[
     Param { default: 40, ..params::WORK_MS },
     params::WORK_KIND,
     params::LATENCY,
+    params::THINK,
 ];
 
 /// What the machine itself can hold.
@@ -187,7 +188,7 @@ impl Config {
             plan: Plan {
                 arrivals: Arrivals::of(setup.param("arrivals")),
                 rate: setup.param("rate"),
-                think: Span::from_secs(1),
+                think: ms("think_ms"),
             },
             latency: ms("latency_ms"),
         }
@@ -204,6 +205,12 @@ impl Config {
     /// How many requests a second the service can do.
     pub fn capacity(&self) -> u64 {
         u64::from(self.threads) * 1_000_000 / self.work.1.us().max(1)
+    }
+
+    /// What an adaptive limit takes for too long: half of what users wait for, so that there is time left
+    /// to answer in.
+    pub fn prompt(&self) -> Span {
+        Span(self.patience.us() / 2)
     }
 
     /// At how many in hand a class is turned away: the higher, the later. The highest has all the room.
@@ -241,6 +248,7 @@ impl path::Config for Config {
         check_live_param(&LAB, name, value)?;
         match name {
             "rate" => self.plan.rate = value,
+            "think_ms" => self.plan.think = Span::from_ms(value),
             "work_ms" => self.work.1 = Span::from_ms(value),
             _ => return Err(format!("`{name}` can only be chosen at the start")),
         }

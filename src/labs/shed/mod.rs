@@ -38,6 +38,7 @@
 //! # Where this lab departs from its sources
 //!
 //! * CoDel is folly's: it drops by a fixed delay while overloaded, where the paper's interval shrinks.
+//! * AIMD takes for dropped what took more than half of the users' patience.
 //! * An adaptive limit never falls below the number of threads, nor above the bound.
 //! * Vegas never measures its shortest time anew here (Netflix's does, now and then); Gradient2 is without
 //!   the metrics and with the default tolerance of 1.5 and queue of 4.

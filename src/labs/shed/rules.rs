@@ -17,6 +17,8 @@ rules! {
         // Mutations.
         ShedIdle => "shed_idle",
         ServeExpired => "serve_expired",
+        HighFirst => "high_first",
+        OneTooMany => "one_too_many",
         // As printed.
         PrintedAdmit => "printed_admit",
         PrintedShed => "printed_shed",

@@ -91,7 +91,7 @@ impl Mechanism for Shedder {
         Shedder {
             me,
             codel: Codel::new(now),
-            limit: Limit::new(config.limit, config.patience, config.threads, config.bound),
+            limit: Limit::new(config.limit, config.prompt(), config.threads, config.bound),
             throttle: Throttle::default(),
             printed: Printed::default(),
             cpu: Cpu::default(),
@@ -136,9 +136,10 @@ impl Mechanism for Shedder {
         let (class, in_hand) = (request.class.0, load.busy + load.waiting);
         let reason = self.reason(class, in_hand, cx);
         let shed = reason.is_some();
-        let by_load = reason == Some(Rule::RefuseClass);
+        let by_load = matches!(reason, Some(Rule::RefuseClass | Rule::HighFirst));
         self.decided = Some(Decision { class, in_hand, shed, by_load });
-        let rule = reason.unwrap_or(Rule::Admit);
+        let full = cx.config().policy != Policy::None && in_hand >= cx.config().bound;
+        let rule = reason.unwrap_or(if full { Rule::OneTooMany } else { Rule::Admit });
         own(cx, rule, || format!("{}, class {class}: {in_hand} in hand", request.key));
         if shed { Err(REFUSED) } else { Ok(()) }
     }
@@ -256,7 +257,9 @@ impl Shedder {
         match cx.config().policy {
             Policy::None => None,
             Policy::Priority => {
-                (in_hand >= cx.config().bound_of(class) + more).then_some(Rule::RefuseClass)
+                let backwards = cx.config().has(Flaw::HighFirst);
+                let rule = if backwards { Rule::HighFirst } else { Rule::RefuseClass };
+                (in_hand >= cx.config().bound_of(class) + more).then_some(rule)
             }
             Policy::Bounded | Policy::Codel | Policy::Newest => {
                 (in_hand >= cx.config().bound + more).then_some(Rule::RefuseBound)

@@ -179,9 +179,17 @@ fn goodput(params: &[(&str, &str)]) -> u64 {
 fn at_twice_the_load_bounds_and_newest_first_keep_most_of_the_goodput_and_no_policy_keeps_none() {
     let none = goodput(&[("policy", "none")]);
     assert!(none < 10, "none: {none} %");
-    for policy in ["bounded", "priority", "newest"] {
+    for policy in ["bounded", "priority", "codel", "newest"] {
         let share = goodput(&[("policy", policy)]);
-        assert!(share >= 85, "{policy}: {share} %");
+        assert!(share >= 90, "{policy}: {share} %");
+    }
+}
+
+#[test]
+fn at_twice_the_load_a_limit_that_is_learnt_keeps_most_of_the_goodput_without_a_bound() {
+    for limit in ["aimd", "vegas", "gradient2"] {
+        let share = goodput(&[("policy", "none"), ("limit", limit), ("bound", "500")]);
+        assert!(share >= 85, "{limit}: {share} %");
     }
 }
 

@@ -67,10 +67,10 @@ impl Chart {
 
 /// What stands where, from left to right.
 #[derive(Clone, Copy)]
-struct Axis {
-    least: u64,
-    most: u64,
-    logarithmic: bool,
+pub(super) struct Axis {
+    pub least: u64,
+    pub most: u64,
+    pub logarithmic: bool,
 }
 
 impl Axis {
@@ -82,7 +82,7 @@ impl Axis {
         Some(Axis { least, most, logarithmic })
     }
 
-    fn place(self, value: u64) -> u32 {
+    pub fn place(self, value: u64) -> u32 {
         let value = value.clamp(self.least, self.most);
         let share = if self.logarithmic {
             let ratio = |value: u64| libm::log(value as f64 / self.least as f64);
@@ -104,7 +104,7 @@ impl Axis {
     }
 
     /// Round values, four to ten of them.
-    fn ticks(self) -> Vec<u64> {
+    pub fn ticks(self) -> Vec<u64> {
         if !self.logarithmic {
             let mut step = 1;
             let mut steps = [2, 5, 10].into_iter().cycle();

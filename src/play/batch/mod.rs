@@ -7,6 +7,7 @@
 mod chart;
 mod measure;
 mod spread;
+mod sweep;
 
 use serde::Serialize;
 
@@ -21,6 +22,7 @@ pub use chart::{Chart, SIDE, Shape, Tick};
 use measure::{End, Watch};
 pub use measure::{Measure, Moment};
 pub use spread::{Buckets, Spread};
+pub use sweep::{Curve, Curves, Sweep};
 
 /// A batch has at most so many seeds.
 pub const SEEDS_MAX: u64 = 100_000;
@@ -29,6 +31,7 @@ pub const SEEDS_MAX: u64 = 100_000;
 pub struct Batch {
     script: Script,
     setups: Vec<Setup>,
+    sweep: Option<Sweep>,
     measures: Vec<Measure>,
     first_seed: u64,
     seeds: u64,
@@ -82,7 +85,37 @@ impl Batch {
         let first_seed = script.setup.seed;
         let script = Script { digest: None, ..script };
         let (played, playing) = (Vec::new(), None);
-        Ok(Batch { script, setups, measures, first_seed, seeds, limits, played, playing })
+        Ok(Batch {
+            script,
+            setups,
+            sweep: None,
+            measures,
+            first_seed,
+            seeds,
+            limits,
+            played,
+            playing,
+        })
+    }
+
+    /// The same with each set-up at each value of a sweep: [`Batch::setups`] are then the first set-up
+    /// with each of the values, then the second, and so on.
+    pub fn swept(
+        script: Script,
+        others: Vec<Setup>,
+        sweep: Sweep,
+        measures: Vec<Measure>,
+        seeds: u64,
+        limits: Limits,
+    ) -> Result<Batch, ScriptError> {
+        let mut setups = vec![script.setup.clone()];
+        setups.extend(others);
+        let all = sweep.setups(&setups);
+        let mut all = all.map_err(|message| ScriptError { line: 1, column: 1, message })?;
+        let others = all.split_off(1);
+        let script = Script { setup: all.swap_remove(0), ..script };
+        let batch = Batch::new(script, others, measures, seeds, limits)?;
+        Ok(Batch { sweep: Some(sweep), ..batch })
     }
 
     /// Plays on over about so many steps. False when all is played.
@@ -123,6 +156,11 @@ impl Batch {
     /// The set-ups, the script's own first. Their seeds do not count.
     pub fn setups(&self) -> &[Setup] {
         &self.setups
+    }
+
+    /// What is swept, if something is.
+    pub fn sweep(&self) -> Option<&Sweep> {
+        self.sweep.as_ref()
     }
 
     pub fn measures(&self) -> &[Measure] {

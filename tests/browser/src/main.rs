@@ -78,7 +78,7 @@ fn main() {
             let mut all =
                 page.eval("JSON.parse(document.getElementById('bench-result').textContent)");
             let results = all["results"].as_array_mut().expect("`results` is a list");
-            for (id, ns) in [1, 4].into_iter().flat_map(motion::measure) {
+            for (id, ns) in [1, 4].into_iter().flat_map(motion::measure).chain(motion::busy()) {
                 results.push(json!({ "id": id, "ns": ns }));
             }
             println!("{all}");

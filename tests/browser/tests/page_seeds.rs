@@ -69,3 +69,25 @@ fn it_can_be_stopped_and_says_what_is_wrong() {
     page.click("Run them");
     page.wait_for_text("no `colour`");
 }
+
+#[test]
+fn a_measure_is_drawn_as_curves_over_a_parameter() {
+    let page = Page::open("#/lab/retry?scenario=one-row");
+    page.click("Run many seeds");
+    page.set_value("Seeds", "3");
+    page.set_value("Other set-ups…", "backoff=none jitter=none; jitter=none");
+    page.set_value("Over a parameter", "rate=10,20,40");
+    page.click("Run them");
+    page.wait_for_text("All 27 runs are played.");
+    let measures =
+        "[...document.querySelector('.spread').parentElement.querySelectorAll('option')]";
+    let calls = page.eval(&format!("{measures}.findIndex(it => it.textContent === 'Calls')"));
+    page.set_value("Measure", &calls.to_string());
+    page.wait_for_text("Calls: medians over");
+    let lines = page.eval("document.querySelectorAll('.spread-line').length");
+    assert_eq!(lines.as_u64(), Some(3));
+    let figures: Vec<f64> = row(&page, 2).iter().map(|cell| cell.parse().unwrap()).collect();
+    // 40 writers: full jitter, no backoff, no jitter.
+    assert_eq!(figures[0], 40.0);
+    assert!(figures[1] < figures[2] && figures[1] < figures[3], "{figures:?}");
+}
