@@ -1,6 +1,6 @@
 //! What a run begins with: a lab, a seed, a variant and parameters.
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 use std::fmt;
 
 use super::{Lab, Param, Run, Variant};
@@ -13,13 +13,13 @@ pub struct Setup {
     pub seed: u64,
     variant: &'static Variant,
     /// The parameters that differ from their default.
-    chosen: BTreeMap<&'static str, u64>,
+    chosen: LiteMap<&'static str, u64>,
 }
 
 impl Setup {
     /// The lab's corrected variant with its default parameters.
     pub fn new(lab: &'static Lab, seed: u64) -> Setup {
-        Setup { lab, seed, variant: &lab.variants[0], chosen: BTreeMap::new() }
+        Setup { lab, seed, variant: &lab.variants[0], chosen: LiteMap::new() }
     }
 
     pub fn lab(&self) -> &'static Lab {

@@ -5,7 +5,7 @@
 //! goes and the interval doubles. So neither their number nor the way from one to the next grows
 //! without bound. Runs that share a past share its keyframes, marks and recorded steps.
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -62,7 +62,7 @@ pub(super) struct History {
     tip: Option<Rc<dyn Run>>,
     /// The last moment that was seen.
     end: Time,
-    blocks: BTreeMap<StepIndex, Block>,
+    blocks: LiteMap<StepIndex, Block>,
     /// Counts the uses of blocks.
     uses: u64,
 }
@@ -102,7 +102,7 @@ impl History {
             interval: INTERVAL_FIRST,
             tip: None,
             end: Time::ZERO,
-            blocks: BTreeMap::new(),
+            blocks: LiteMap::new(),
             uses: 0,
         }
     }
@@ -186,7 +186,7 @@ impl History {
         fork.tip = None;
         fork.end = time;
         fork.blocks.retain(|&start, _| start < position);
-        if let Some((&start, block)) = fork.blocks.last_key_value()
+        if let Some((&start, block)) = fork.blocks.last()
             && start + block.steps.len() as StepIndex > position
         {
             let block = fork.blocks.get_mut(&start).expect("it is the last one");

@@ -4,7 +4,7 @@
 //! that the lab's rule book has for its rules (`say:`); and what differs since, from the changes that
 //! are turning points. What became of a fault, or a broken invariant, follows as a sentence of its own.
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 use crate::labs::Lab;
 use crate::sim::faults::{Stage, StageChange};
@@ -20,14 +20,19 @@ const WORDS_MAX: usize = 10;
 #[derive(Clone, Debug)]
 pub struct Narrator {
     /// What to say of a node when a rule fired, by the rule's name.
-    says: BTreeMap<String, String>,
+    says: LiteMap<String, String>,
 }
 
 impl Narrator {
     pub fn new(lab: &Lab) -> Narrator {
         let rules = lab.rulebook().rules.into_iter();
         let says = rules.filter(|rule| !rule.say.is_empty()).map(|rule| (rule.name, rule.say));
-        Narrator { says: says.collect() }
+        // One by one: to collect them at once would bring a sorting routine of its own.
+        let mut narrator = Narrator { says: LiteMap::new() };
+        for (name, say) in says {
+            narrator.says.insert(name, say);
+        }
+        narrator
     }
 
     /// What a step did.

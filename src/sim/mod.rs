@@ -25,6 +25,7 @@ pub mod panel;
 pub mod protocol;
 pub mod rng;
 pub mod shared_vec;
+pub mod sorting;
 pub mod spec;
 pub mod time;
 pub mod trace;

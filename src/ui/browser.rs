@@ -66,6 +66,14 @@ pub fn on_key(heard: impl Fn(KeyboardEvent) + 'static) -> EventListener {
     })
 }
 
+/// Calls back when somebody begins to use the page, by whatever means; perhaps once for each.
+pub fn on_first_use(heard: impl Fn() + Clone + 'static) -> [EventListener; 3] {
+    ["pointermove", "pointerdown", "keydown"].map(|means| {
+        let heard = heard.clone();
+        EventListener::once(&document(), means, move |_| heard())
+    })
+}
+
 /// Hears when the page is hidden or shown again.
 pub fn on_visibility(heard: impl Fn(bool) + 'static) -> EventListener {
     EventListener::new(&document(), "visibilitychange", move |_| heard(document().hidden()))

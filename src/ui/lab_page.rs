@@ -12,14 +12,13 @@ mod script;
 mod shell;
 mod voice;
 
+use litemap::LiteMap;
 use std::cell::Cell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use gloo_events::EventListener;
 use gloo_render::AnimationFrame;
 use gloo_timers::callback::Timeout;
-use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use faultline::labs::Rulebook;
@@ -31,9 +30,7 @@ use faultline::sim::{Input, Look, Panel, Scene, Step, StepIndex, Time};
 
 use super::app::Settings;
 use super::browser::SizeWatch;
-use super::chunk::Part;
 use super::panels::LogRow;
-use super::parts::SHEETS;
 use super::route::Request;
 use super::shared::Shared;
 use super::stage::Painter;
@@ -97,7 +94,7 @@ pub struct LabPage {
     focus_next: Option<String>,
 
     /// How each role is drawn, as far as it has been seen.
-    looks: BTreeMap<&'static str, Look>,
+    looks: LiteMap<&'static str, Look>,
     /// Where stage and diagram are in the page.
     places: (NodeRef, NodeRef),
     watches: Option<[SizeWatch; 2]>,
@@ -205,10 +202,6 @@ impl Component for LabPage {
     fn rendered(&mut self, _ctx: &Context<LabPage>, first: bool) {
         if first {
             self.greet_host();
-            // Dialogs are there when they are asked for: what is typed at once must not be lost.
-            spawn_local(async {
-                SHEETS.fetch().await;
-            });
         }
         self.after_rendering();
     }

@@ -1,6 +1,6 @@
 //! What can be said to the lab page, and the small facts that it keeps beside the session.
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 use std::rc::Rc;
 
 use faultline::labs::Setup;
@@ -195,7 +195,7 @@ pub enum Sheet {
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Groups {
     /// The group of each node; [`Groups::BRIDGE`] is in none and keeps its links.
-    of: BTreeMap<NodeId, u8>,
+    of: LiteMap<NodeId, u8>,
     /// Whether only what the first group would hear is cut.
     pub one_way: bool,
 }

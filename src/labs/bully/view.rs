@@ -1,6 +1,6 @@
 //! What nodes show of themselves. Numbers, words and names only, because it is made at every step.
 
-use crate::sim::{Field, Look, NodeId, NodeView, Value};
+use crate::sim::{Field, Look, NodeId, NodeView, Value, sorting};
 
 use super::node::{Node, Role};
 use super::printed::{Printed, Thread};
@@ -23,7 +23,7 @@ pub fn node(node: &Node) -> NodeView {
     let acknowledged_by = match &node.role {
         Role::Leader { acks, .. } => {
             let mut nodes: Vec<NodeId> = acks.iter().map(|(node, _)| *node).collect();
-            nodes.sort_unstable();
+            sorting::sort(&mut nodes);
             Value::Nodes(nodes)
         }
         Role::Follower { .. } | Role::Candidate { .. } => Value::None,
@@ -53,7 +53,7 @@ pub fn printed(node: &Printed) -> NodeView {
         None => ("idle", Look::Follower),
     };
     let mut blocked_on: Vec<NodeId> = node.threads.iter().filter_map(Thread::blocked_on).collect();
-    blocked_on.sort_unstable();
+    sorting::sort(&mut blocked_on);
     blocked_on.dedup();
     NodeView {
         role,

@@ -1,6 +1,6 @@
 //! What a member knows of the job, and how a leader decides.
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 use crate::sim::{Field, NodeId, Span, Time};
 
@@ -11,12 +11,12 @@ use super::message::{Answer, Record, Request, TaskId};
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Office {
     /// The writes of each writer.
-    rows: BTreeMap<NodeId, Rows>,
+    rows: LiteMap<NodeId, Rows>,
     /// The last grant of the lock, unless it was given back.
     lock: Option<Grant>,
     /// The greatest token of all grants.
     token: u64,
-    tasks: BTreeMap<u32, Task>,
+    tasks: LiteMap<u32, Task>,
     version: u32,
 }
 
@@ -112,7 +112,7 @@ impl Office {
         if self.tasks.len() >= TASKS_MAX {
             return Decision::Answer(Answer::Busy);
         }
-        let number = self.tasks.last_key_value().map_or(0, |(number, _)| *number) + 1;
+        let number = self.tasks.last().map_or(0, |(number, _)| *number) + 1;
         let task = TaskId { number, by: me };
         Decision::Record { record: Record::Assigned { task, worker: from }, again: false }
     }

@@ -1,6 +1,6 @@
 //! What holders of a lock and workers write to. It knows nothing of leaders.
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 use crate::sim::{Cx, Field, Look, NodeId, NodeView, Value};
 
@@ -22,7 +22,7 @@ pub struct Storage {
     /// Writes that it took after one with a greater token.
     pub late: u64,
     /// How often the effect of each task was stored.
-    pub effects: BTreeMap<TaskId, u32>,
+    pub effects: LiteMap<TaskId, u32>,
     /// Tasks that it took for others that had the same number, and did not do.
     pub mistaken: u64,
 }

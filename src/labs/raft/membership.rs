@@ -66,9 +66,11 @@ fn reached_by<T: Copy + Ord>(voters: Servers, of: &impl Fn(NodeId) -> T) -> Opti
         figures[count] = Some(of(voter));
         count += 1;
     }
-    let figures = &mut figures[..count];
-    figures.sort_unstable_by(|a, b| b.cmp(a));
-    *figures.get(count / 2)?
+    let figures = &figures[..count];
+    let many_reach = |figure: &&Option<T>| {
+        figures.iter().filter(|reached| reached >= figure).count() > count / 2
+    };
+    figures.iter().filter(many_reach).max().copied().flatten()
 }
 
 impl Server {

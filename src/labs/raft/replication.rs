@@ -1,6 +1,6 @@
 //! Log replication (Raft §5.3, §5.4.2; Figure 2, "AppendEntries RPC" and "Rules for Servers").
 
-use crate::sim::{Cx, NodeId, exactly};
+use crate::sim::{Cx, NodeId, exactly, sorting};
 
 use super::config::Flaw;
 use super::log::{Entry, Index, Payload, Position, Term};
@@ -227,8 +227,8 @@ impl Server {
         let Role::Leader { followers, .. } = &self.role else { return Index(0) };
         let mut held: Vec<Index> = followers.iter().map(|follower| follower.matched).collect();
         held.push(last);
-        held.sort_unstable_by(|a, b| b.cmp(a));
-        held[quorum as usize - 1]
+        sorting::sort(&mut held);
+        held[held.len() - quorum as usize]
     }
 
     /// How far a follower's log is known to match.

@@ -3,7 +3,7 @@
 use crate::labs::detection::beat::Beat;
 use crate::labs::detection::pairs::Verdict;
 use crate::labs::detection::suspicion::Suspicion;
-use crate::sim::{Cx, Field, Look, NodeId, NodeView, Protocol, Span, Time, exactly};
+use crate::sim::{Cx, Field, Look, NodeId, NodeView, Protocol, Span, Time, exactly, sorting};
 
 use super::config::Config;
 use super::message::{Command, Fault, Kind, Msg, Status, Timer, Update};
@@ -502,7 +502,7 @@ impl Node {
             let Member { node, status, incarnation, .. } = *member;
             news.push(Update { node, status, incarnation, by: self.me });
         }
-        self.news.sort_by_key(|(_, passed)| *passed);
+        sorting::sort_by(&mut self.news, |(_, one), (_, other)| one.cmp(other));
         for (update, passed) in self.news.iter_mut().take(NEWS_MAX) {
             *passed += 1;
             news.push(*update);

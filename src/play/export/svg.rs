@@ -4,7 +4,8 @@
 //! says all, since every state has a texture and every end a shape of its own. A *blank* diagram has the
 //! life lines and the acts, but no messages: a worksheet to draw on.
 
-use std::collections::{BTreeMap, BTreeSet};
+use litemap::LiteMap;
+use std::collections::BTreeSet;
 
 use crate::play::Session;
 use crate::play::frame::{Diagram, Lane, LaneState, PointKind, Slant, SlantEnd};
@@ -48,7 +49,7 @@ pub fn diagram(session: &mut Session, sheet: &Sheet) -> String {
 
 fn drawn(session: &mut Session, range: std::ops::Range<StepIndex>, sheet: &Sheet) -> Diagram {
     let steps = session.steps(range.clone());
-    let mut looks: BTreeMap<&'static str, Look> = BTreeMap::new();
+    let mut looks: LiteMap<&'static str, Look> = LiteMap::new();
     // How a role is drawn is in the scene: look at the moment after a node took it.
     for step in &steps {
         let role = step.changes.iter().find_map(|change| match (change.field, &change.new) {
@@ -57,7 +58,9 @@ fn drawn(session: &mut Session, range: std::ops::Range<StepIndex>, sheet: &Sheet
         });
         if role.is_some_and(|role| !looks.contains_key(role)) {
             session.seek_step(step.index + 1);
-            looks.extend(session.scene().nodes.iter().map(|node| (node.view.role, node.view.look)));
+            for node in &session.scene().nodes {
+                looks.insert(node.view.role, node.view.look);
+            }
         }
     }
     session.seek_step(range.end);

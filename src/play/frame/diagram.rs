@@ -1,6 +1,6 @@
 //! The space–time diagram: a life line for each node, a slant for each message, one time axis.
 
-use std::collections::{BTreeMap, BTreeSet};
+use litemap::LiteMap;
 use std::rc::Rc;
 
 use crate::sim::faults::{FaultRecord, Stage};
@@ -119,7 +119,7 @@ impl Diagram {
         to: Time,
         scene: &Scene,
         steps: &[Rc<Step>],
-        looks: &BTreeMap<&'static str, Look>,
+        looks: &LiteMap<&'static str, Look>,
     ) -> Diagram {
         let mut diagram = Diagram {
             from,
@@ -144,8 +144,11 @@ impl Diagram {
 
     /// Every kind of message in it with its letters, in the order of the alphabet.
     pub fn kinds(&self) -> Vec<(String, &'static str)> {
-        let kinds: BTreeSet<&'static str> = self.slants.iter().map(|slant| slant.kind).collect();
-        kinds.into_iter().map(|kind| (initials(kind), kind)).collect()
+        let mut kinds: LiteMap<&'static str, String> = LiteMap::new();
+        for slant in &self.slants {
+            kinds.entry(slant.kind).or_insert_with(|| initials(slant.kind));
+        }
+        kinds.into_iter().map(|(kind, initials)| (initials, kind)).collect()
     }
 
     /// The moment at a share of the way from the left edge.
@@ -185,7 +188,7 @@ impl Tracing {
     }
 
     /// Takes one side of a change; `looks` says how a role is drawn.
-    fn take(&mut self, field: &str, value: &Value, looks: &BTreeMap<&'static str, Look>) {
+    fn take(&mut self, field: &str, value: &Value, looks: &LiteMap<&'static str, Look>) {
         match (field, value) {
             ("role", Value::Word(role)) => {
                 let look = looks.get(role).copied().unwrap_or(Look::Follower);
@@ -207,7 +210,7 @@ fn lanes(
     to: Time,
     scene: &Scene,
     steps: &[Rc<Step>],
-    looks: &BTreeMap<&'static str, Look>,
+    looks: &LiteMap<&'static str, Look>,
 ) -> Vec<Lane> {
     let done = steps.partition_point(|step| step.index < scene.next_step);
     let lane = |node: &SceneNode| {
@@ -235,7 +238,7 @@ fn trace(
     from: Time,
     to: Time,
     steps: &[Rc<Step>],
-    looks: &BTreeMap<&'static str, Look>,
+    looks: &LiteMap<&'static str, Look>,
 ) -> Lane {
     let id = tracing.id;
     let mut lane = Lane { id, states: Vec::new(), badges: Vec::new(), timers: Vec::new() };
@@ -258,7 +261,7 @@ fn trace(
 }
 
 fn slants(scene: &Scene, steps: &[Rc<Step>]) -> Vec<Slant> {
-    let mut slants: BTreeMap<MsgId, Slant> = BTreeMap::new();
+    let mut slants: LiteMap<MsgId, Slant> = LiteMap::new();
     for step in steps {
         let ahead = step.index >= scene.next_step;
         match &step.cause {
@@ -285,7 +288,7 @@ fn slants(scene: &Scene, steps: &[Rc<Step>]) -> Vec<Slant> {
         });
         slants.entry(flight.message.id).or_insert(slant);
     }
-    slants.into_values().collect()
+    slants.into_iter().map(|(_, slant)| slant).collect()
 }
 
 fn flying(message: &Envelope, fate: Fate, ahead: bool) -> Slant {
@@ -424,8 +427,8 @@ mod tests {
         }
     }
 
-    fn looks() -> BTreeMap<&'static str, Look> {
-        BTreeMap::from([("follower", Look::Follower), ("leader", Look::Leader)])
+    fn looks() -> LiteMap<&'static str, Look> {
+        LiteMap::from_iter([("follower", Look::Follower), ("leader", Look::Leader)])
     }
 
     fn diagram(steps: Vec<Step>, next_step: u64) -> Diagram {

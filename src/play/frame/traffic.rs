@@ -1,6 +1,6 @@
 //! Messages on the stage: one by one while they are few, as a flow where a link carries many.
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 use crate::sim::trace::Loss;
 use crate::sim::view::{Fate, Flight};
@@ -57,7 +57,7 @@ pub struct Flow {
 /// What to draw of the messages in flight. Words stand beside them only while time stands still;
 /// `chosen` is always drawn by itself.
 pub fn traffic(scene: &Scene, ring: &Ring, chosen: Option<MsgId>, moving: bool) -> Traffic {
-    let mut links: BTreeMap<(NodeId, NodeId), Vec<&Flight>> = BTreeMap::new();
+    let mut links: LiteMap<(NodeId, NodeId), Vec<&Flight>> = LiteMap::new();
     for flight in &scene.messages {
         links.entry((flight.message.from, flight.message.to)).or_default().push(flight);
     }
@@ -102,7 +102,7 @@ fn visible(fate: Fate) -> Option<&'static str> {
 }
 
 fn commonest(flights: &[&Flight]) -> &'static str {
-    let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
+    let mut counts: LiteMap<&'static str, usize> = LiteMap::new();
     for flight in flights {
         *counts.entry(flight.message.kind).or_default() += 1;
     }

@@ -5,6 +5,7 @@ use std::hash::Hasher;
 use crate::sim::id::FaultId;
 use crate::sim::input::{Input, InputError};
 use crate::sim::network::LinkSettings;
+use crate::sim::sorting;
 use crate::sim::time::Time;
 use crate::sim::trace::{Cause, Change};
 use crate::sim::view::{Condition, Fate};
@@ -328,7 +329,7 @@ impl Core {
 
     /// Ends those of these faults of which nothing is left on any link.
     fn end_gone(&mut self, mut faults: Vec<FaultId>) {
-        faults.sort_unstable();
+        sorting::sort(&mut faults);
         faults.dedup();
         for fault in faults {
             let cut = self.links.iter().any(|link| link.cut_by == Some(fault));

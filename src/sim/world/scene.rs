@@ -1,5 +1,6 @@
 //! The world as plain data, for drawing.
 
+use crate::sim::sorting;
 use crate::sim::spec::{Service, Violation};
 use crate::sim::view::{Condition, Flight, NodeView, Scene, SceneLink, SceneNode, SceneTimer};
 
@@ -37,7 +38,7 @@ impl Core {
                 fate: flight.fate,
             })
             .collect();
-        flights.sort_by_key(|flight| flight.message.id);
+        sorting::sort_by(&mut flights, |one, other| one.message.id.cmp(&other.message.id));
         flights
     }
 
@@ -73,7 +74,7 @@ impl Core {
                 due: pending.due,
             })
             .collect();
-        timers.sort_by(|a, b| a.name.cmp(&b.name));
+        sorting::sort_by(&mut timers, |one, other| one.name.cmp(&other.name));
         let is_down = slot.condition == Condition::Down;
         SceneNode {
             id: slot.id,

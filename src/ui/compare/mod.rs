@@ -11,8 +11,8 @@ mod shown;
 mod tables;
 mod view;
 
+use litemap::LiteMap;
 use std::cell::Cell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use gloo_events::EventListener;
@@ -119,7 +119,7 @@ pub struct ComparePage {
     toast: Option<String>,
     /// What the announcer says, with a number that makes each utterance new.
     said: (u64, String),
-    looks: Vec<BTreeMap<&'static str, Look>>,
+    looks: Vec<LiteMap<&'static str, Look>>,
 
     // What is read from the comparison when it has moved.
     figures: Vec<Figure>,

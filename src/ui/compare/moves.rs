@@ -1,7 +1,7 @@
 //! Moving all runs through time, and making what is drawn of them.
 
+use litemap::LiteMap;
 use std::cell::Cell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
@@ -80,7 +80,7 @@ impl ComparePage {
             layout: Layout::fitting(browser::room()),
             toast: (!request.notices.is_empty()).then(|| request.notices.join(" ")),
             said: (0, String::new()),
-            looks: vec![BTreeMap::new(); count],
+            looks: vec![LiteMap::new(); count],
             figures: Vec::new(),
             verdicts: Vec::new(),
             parting: None,

@@ -1,6 +1,6 @@
 //! What is drawn of one run.
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 use std::rc::Rc;
 
 use web_sys::Element;
@@ -40,7 +40,7 @@ pub struct Shown {
 impl Shown {
     pub fn new(session: &Session) -> Shown {
         let scene = session.scene();
-        let empty = Diagram::new(Time::ZERO, Time(1), &scene, &[], &BTreeMap::new());
+        let empty = Diagram::new(Time::ZERO, Time(1), &scene, &[], &LiteMap::new());
         let stage_size = (560.0, 300.0);
         Shown {
             ring: Shared::new(Ring::new(
@@ -82,7 +82,7 @@ impl Shown {
     pub fn refresh_diagram(
         &mut self,
         session: &mut Session,
-        looks: &mut BTreeMap<&'static str, Look>,
+        looks: &mut LiteMap<&'static str, Look>,
         (from, span): (Time, Span),
         moments: Vec<(Time, String)>,
     ) {
@@ -111,14 +111,14 @@ impl Shown {
     }
 }
 
-fn know(looks: &mut BTreeMap<&'static str, Look>, scene: &Scene) {
+fn know(looks: &mut LiteMap<&'static str, Look>, scene: &Scene) {
     for node in &scene.nodes {
         looks.insert(node.view.role, node.view.look);
     }
 }
 
 /// How a role is drawn is in the scene only: looks at the moment after a node took a new one.
-fn learn(session: &mut Session, looks: &mut BTreeMap<&'static str, Look>, steps: &[Rc<Step>]) {
+fn learn(session: &mut Session, looks: &mut LiteMap<&'static str, Look>, steps: &[Rc<Step>]) {
     let clock = session.clock();
     let mut moved = false;
     for step in steps {

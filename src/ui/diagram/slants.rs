@@ -1,7 +1,5 @@
 //! Messages and events in the diagram.
 
-use std::collections::BTreeSet;
-
 use markup::html;
 use yew::prelude::{Callback, Html, MouseEvent, PointerEvent};
 
@@ -23,7 +21,7 @@ const WORDS_MAX: usize = 70;
 pub fn slants(props: &DiagramView, axes: Axes) -> Html {
     let diagram = &*props.diagram;
     let wordy = diagram.slants.len() <= WORDS_MAX;
-    let mut named: BTreeSet<(NodeId, &'static str, Time)> = BTreeSet::new();
+    let mut named: Vec<(NodeId, &'static str, Time)> = Vec::new();
     let mut taken: Vec<(f64, f64)> = Vec::new();
     let mut is_free = |slant: &Slant| {
         let (x, y) = word_place(&axes, slant, diagram.row(slant.from), diagram.row(slant.to));
@@ -36,8 +34,10 @@ pub fn slants(props: &DiagramView, axes: Axes) -> Html {
     html! {
         <g class="slants">
             { for diagram.slants.iter().map(|slant| {
-                let first = named.insert((slant.from, slant.kind, slant.sent_at));
-                let words = wordy && first && is_free(slant);
+                let name = (slant.from, slant.kind, slant.sent_at);
+                let first = wordy && !named.contains(&name);
+                named.push(name);
+                let words = first && is_free(slant);
                 keyed(slant.id, SlantPicture {
                     slant: slant.clone(),
                     lanes: (diagram.row(slant.from), diagram.row(slant.to)),

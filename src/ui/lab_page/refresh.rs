@@ -1,10 +1,11 @@
 //! Making what the children draw from the session, after it changed.
 
+use litemap::LiteMap;
 use std::cell::Cell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use gloo_events::EventListener;
+use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use faultline::labs::{Setup, VariantKind};
@@ -15,7 +16,9 @@ use faultline::play::{Samples, Session};
 use faultline::sim::view::SceneNode;
 use faultline::sim::{Condition, Latency, Look, NodeId, Scene, Span, Step, StepIndex, Time, Value};
 
+use crate::ui::chunk::Part;
 use crate::ui::panels::{Fired, LogRow};
+use crate::ui::parts::SHEETS;
 use crate::ui::route::{Request, script_hash};
 use crate::ui::shared::Shared;
 use crate::ui::stage::Painter;
@@ -53,7 +56,7 @@ impl LabPage {
         let latency = typical(scene.default_link.latency);
         let speed = nearest(&SPEEDS, Span(latency.us() * 4));
         let zoom = nearest(&ZOOMS, Span(latency.us() * 20));
-        let empty = Diagram::new(Time::ZERO, Time(1), &scene, &[], &BTreeMap::new());
+        let empty = Diagram::new(Time::ZERO, Time(1), &scene, &[], &LiteMap::new());
         let rules_as = match session.setup().variant().kind {
             VariantKind::AsPrinted => RulesAs::Printed,
             VariantKind::Corrected | VariantKind::Mutation => RulesAs::Corrected,
@@ -97,7 +100,7 @@ impl LabPage {
             chip: 0,
             drag: None,
             focus_next: None,
-            looks: BTreeMap::new(),
+            looks: LiteMap::new(),
             places: (NodeRef::default(), NodeRef::default()),
             watches: None,
             compare: None,
@@ -338,7 +341,7 @@ impl LabPage {
         let position = self.session.position();
         let focus = self.focus_step();
         let from = position.saturating_sub(300);
-        let mut last: BTreeMap<&'static str, Fired> = BTreeMap::new();
+        let mut last: LiteMap<&'static str, Fired> = LiteMap::new();
         let mut take = |step: &faultline::sim::Step| {
             for firing in &step.fired {
                 let because = firing.because.clone();
@@ -352,7 +355,7 @@ impl LabPage {
         if let Some(step) = focus.and_then(|focus| self.session.step_at(focus)) {
             take(&step);
         }
-        self.fired.update(last.into_values().collect());
+        self.fired.update(last.into_iter().map(|(_, fired)| fired).collect());
     }
 
     /// Shows the rules in another form. Their Rust source is fetched when it is first asked for.
@@ -455,7 +458,13 @@ fn settle(session: &mut Session) {
 fn listeners(dispatch: &Callback<Msg>, letters: &Rc<Cell<bool>>) -> Vec<EventListener> {
     let (hidden, pressed, resized) = (dispatch.clone(), dispatch.clone(), dispatch.clone());
     let letters = letters.clone();
-    vec![
+    // Dialogs are there when they are asked for: what is typed at once must not be lost.
+    let fetch_dialogs = || {
+        spawn_local(async {
+            SHEETS.fetch().await;
+        })
+    };
+    let listeners = [
         browser::on_visibility(move |is| hidden.emit(Msg::Hidden(is))),
         browser::on_resize(move || resized.emit(Msg::Resized)),
         browser::on_key(move |event| {
@@ -464,7 +473,8 @@ fn listeners(dispatch: &Callback<Msg>, letters: &Rc<Cell<bool>>) -> Vec<EventLis
                 pressed.emit(Msg::Key(command));
             }
         }),
-    ]
+    ];
+    listeners.into_iter().chain(browser::on_first_use(fetch_dialogs)).collect()
 }
 
 /// How much time the diagram shows at a zoom.

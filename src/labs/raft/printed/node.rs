@@ -1,6 +1,6 @@
 //! `class RaftNode`: its fields, and what it does with requests.
 
-use crate::sim::{Cx, Field, NodeId, NodeView, Span, Time, exactly};
+use crate::sim::{Cx, Field, NodeId, NodeView, Span, Time, exactly, sorting};
 
 use super::super::kv::{Answer, Command, RequestId};
 use super::super::log::{Entry, Index, Payload, Position, Term};
@@ -222,7 +222,7 @@ impl Printed {
         let Role::Leader { followers, .. } = &self.server.role else { return };
         let mut held: Vec<Index> = followers.iter().map(|follower| follower.matched).collect();
         held.push(self.server.log().last_index());
-        held.sort_unstable();
+        sorting::sort(&mut held);
         // More than half of the *other* nodes hold it, this one included.
         let enough = cx.peers().len() / 2 + 1;
         let index = held[held.len() - enough];
