@@ -34,7 +34,7 @@ struct Figures {
 }
 
 pub fn bench() -> Result<()> {
-    setup::browser()?;
+    setup::chromium()?;
     let dist = page::build(Profile::Release)?;
 
     let started = SystemTime::now();

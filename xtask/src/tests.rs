@@ -17,7 +17,8 @@ pub fn test(quick: bool) -> Result<()> {
     setup::lints()?;
     setup::wasm_target()?;
     if !quick {
-        setup::browser()?;
+        setup::chromium()?;
+        setup::firefox()?;
     }
 
     stage("format");

@@ -1,4 +1,4 @@
-//! Drives the built page in headless Chromium, as a person would.
+//! Drives the built page in a headless browser, as a person would.
 //!
 //! ```no_run
 //! use browser::Page;
@@ -16,6 +16,7 @@
 //!   `FAULTLINE_DIST`; without that variable the first test of a process calls `cargo xtask build`.
 //! - **The real thing is tested**: the release build, compressed, below a path (`/a/path/`), under the
 //!   content security policy of [`POLICY`], from the same server code as `cargo xtask serve`.
+//! - **The browser is Chromium**, and for what must be shown there, too, Firefox: [`Page::blank_in`].
 //! - **Every [`Page`] is a browser of its own** with an empty profile; it ends with the test.
 //! - **Controls are found by role and name in the accessibility tree**: what cannot be named cannot be
 //!   tested, nor used.
@@ -34,6 +35,7 @@ mod programs;
 #[path = "../../../xtask/src/server.rs"]
 mod server;
 
+pub use driver::{Browser, Storage};
 pub use names::Control;
 pub use page::Page;
 pub use server::POLICY;
@@ -73,8 +75,11 @@ pub fn xtask(args: &[&str]) {
 
 /// Where the page is served for the tests of this process.
 pub fn address() -> String {
-    static SERVER: OnceLock<Server> = OnceLock::new();
-    SERVER
-        .get_or_init(|| Server::start(dist(), 0, "a/path/").expect("a free port can be opened"))
-        .url()
+    static ADDRESS: OnceLock<String> = OnceLock::new();
+    ADDRESS.get_or_init(|| serve(dist())).clone()
+}
+
+/// Serves any folder in the same way, on an origin of its own, until the process ends.
+pub fn serve(folder: &Path) -> String {
+    Server::start(folder, 0, "a/path/").expect("a free port can be opened").url()
 }

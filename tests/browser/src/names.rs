@@ -16,9 +16,28 @@ pub struct Control {
     pub disabled: bool,
     /// The state of a toggle, checkbox, tab or option: pressed, checked or selected.
     pub on: Option<bool>,
-    /// The browser's own number for the element.
-    pub(crate) id: u64,
+    /// What the browser calls the element.
+    pub(crate) handle: Handle,
 }
+
+/// An element, outside the page.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Handle {
+    /// Chromium's own number.
+    Number(u64),
+    /// A reference of WebDriver.
+    Reference(String),
+}
+
+/// What a script finds to operate, for browsers that do not give their accessibility tree.
+pub(crate) const OPERABLE: &str = "\
+    [...document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex], [role=option]')]\
+    .filter((element) => element.checkVisibility({ visibilityProperty: true }) && !element.closest('[inert], [aria-hidden=true]'))\
+    .filter((element) => !document.querySelector('dialog:modal') || element.closest('dialog:modal'))\
+    .map((element) => ({ element, focused: element === document.activeElement, \
+      disabled: element.matches(':disabled, [aria-disabled=true]'), \
+      on: element.matches('[type=checkbox], [type=radio]') ? element.checked : \
+        ['pressed', 'checked', 'selected'].map((state) => element.getAttribute('aria-' + state)).filter(Boolean).map((on) => on === 'true')[0] ?? null }))";
 
 impl fmt::Display for Control {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -93,6 +112,6 @@ fn control(node: &Value) -> Option<Control> {
         focused: is("focused"),
         disabled: is("disabled"),
         on: on.map(|value| value == true || value == "true"),
-        id: node["backendDOMNodeId"].as_u64()?,
+        handle: Handle::Number(node["backendDOMNodeId"].as_u64()?),
     })
 }

@@ -1,7 +1,7 @@
 //! The page, and what a person does with it.
 
-use crate::driver::Driver;
-use crate::names::{self, Control};
+use crate::driver::{Browser, Driver, Storage};
+use crate::names::{self, Control, Handle};
 use crate::{address, keys, root};
 use fantoccini::actions::{InputSource, MOUSE_BUTTON_LEFT, PointerAction, TouchActions};
 use fantoccini::elements::{Element, ElementRef};
@@ -30,8 +30,9 @@ pub struct Page {
     patience: Cell<Duration>,
     console: RefCell<Vec<String>>,
     console_read: Cell<bool>,
+    browser: Browser,
     /// Last, so that it ends after the browser has been told to close.
-    _driver: Driver,
+    driver: Driver,
 }
 
 /// Starting and going to places.
@@ -46,17 +47,23 @@ impl Page {
     /// A new browser with nothing in it yet, for tests that set it up first: [`Page::set_size`],
     /// [`Page::set_theme`], [`Page::cdp`].
     pub fn blank() -> Self {
+        Self::blank_in(Browser::Chromium, Storage::Allowed)
+    }
+
+    /// The same in any browser.
+    pub fn blank_in(browser: Browser, storage: Storage) -> Self {
         let runtime =
             Builder::new_current_thread().enable_all().build().expect("an async runtime starts");
-        let driver = Driver::start();
-        let client = runtime.block_on(driver.browser());
+        let driver = Driver::start(browser);
+        let client = runtime.block_on(driver.browser(storage));
         Self {
             client,
             runtime,
             patience: Cell::new(PATIENCE),
             console: RefCell::default(),
             console_read: Cell::new(false),
-            _driver: driver,
+            browser,
+            driver,
         }
     }
 
@@ -153,7 +160,37 @@ impl Page {
 impl Page {
     /// All that can be operated, in the order of the document.
     pub fn controls(&self) -> Vec<Control> {
-        names::controls(&self.cdp("Accessibility.getFullAXTree", json!({})))
+        match self.browser {
+            Browser::Chromium => {
+                names::controls(&self.cdp("Accessibility.getFullAXTree", json!({})))
+            }
+            Browser::Firefox => self.computed_controls(),
+        }
+    }
+
+    /// Without an accessibility tree to be had: what can be operated, and role and name of each as the
+    /// browser computes them.
+    fn computed_controls(&self) -> Vec<Control> {
+        let found = self.eval(names::OPERABLE);
+        let found = found.as_array().into_iter().flatten();
+        let control = |entry: &Value| {
+            let element = entry["element"].as_object()?.values().next()?.as_str()?.to_owned();
+            // One that has gone in the meantime is none.
+            let computed = |what: &str| {
+                let path = format!("element/{element}/computed{what}");
+                let asked = self.runtime.block_on(self.client.issue_cmd(Get(path))).ok()?;
+                Some(asked.as_str()?.to_owned())
+            };
+            Some(Control {
+                role: computed("role")?,
+                name: computed("label")?,
+                focused: entry["focused"] == true,
+                disabled: entry["disabled"] == true,
+                on: entry["on"].as_bool(),
+                handle: Handle::Reference(element),
+            })
+        };
+        found.filter_map(control).collect()
     }
 
     /// The one control of this name (see [`Page::click`]); waits for it, and fails when there are none or
@@ -306,7 +343,7 @@ impl Page {
         self.cdp("Emulation.setCPUThrottlingRate", json!({ "rate": times }));
     }
 
-    /// Any command of the Chrome DevTools protocol.
+    /// Any command of the Chrome DevTools protocol; in Chromium only.
     pub fn cdp(&self, command: &str, params: Value) -> Value {
         self.send(Raw {
             path: "goog/cdp/execute",
@@ -317,7 +354,14 @@ impl Page {
     /// The WebDriver element of a control. The accessibility tree knows elements by the browser's own
     /// number, WebDriver by a reference that a script returns: the element passes through a global.
     fn element(&self, control: &Control) -> Element {
-        let object = self.cdp("DOM.resolveNode", json!({ "backendNodeId": control.id }));
+        let number = match &control.handle {
+            Handle::Number(number) => number,
+            Handle::Reference(reference) => {
+                let reference = ElementRef::from(reference.clone());
+                return Element::from_element_id(self.client.clone(), reference);
+            }
+        };
+        let object = self.cdp("DOM.resolveNode", json!({ "backendNodeId": number }));
         let keep = "function () { globalThis.controlOfTest = this; }";
         let params =
             json!({ "objectId": object["object"]["objectId"], "functionDeclaration": keep });
@@ -330,6 +374,10 @@ impl Page {
 
     /// Adds what the console has got since it was last read.
     fn read_console(&self) -> Result<(), CmdError> {
+        if self.browser == Browser::Firefox {
+            self.console.borrow_mut().extend(self.driver.printed_errors());
+            return Ok(());
+        }
         let raw = Raw { path: "se/log", body: json!({ "type": "browser" }) };
         let entries = self.runtime.block_on(self.client.issue_cmd(raw))?;
         let errors =
@@ -403,5 +451,23 @@ impl WebDriverCompatibleCommand for Raw {
 
     fn method_and_body(&self, _: &url::Url) -> (Method, Option<String>) {
         (Method::POST, Some(self.body.to_string()))
+    }
+}
+
+/// A question below the session's address.
+#[derive(Debug)]
+struct Get(String);
+
+impl WebDriverCompatibleCommand for Get {
+    fn endpoint(
+        &self,
+        base: &url::Url,
+        session: Option<&str>,
+    ) -> Result<url::Url, url::ParseError> {
+        base.join(&format!("session/{}/{}", session.unwrap_or_default(), self.0))
+    }
+
+    fn method_and_body(&self, _: &url::Url) -> (Method, Option<String>) {
+        (Method::GET, None)
     }
 }
