@@ -16,6 +16,13 @@ async function start() {
   await init({ module_or_path: wasm });
 }
 
+// The site itself keeps its files on this computer, when there is time, so that it opens without a
+// network. A lab in somebody else's page keeps nothing.
+function keep() {
+  if (self !== top || location.hash.startsWith("#/embed/") || navigator.connection?.saveData) return;
+  navigator.serviceWorker?.register(address("./sw.js")).catch(() => {});
+}
+
 // In somebody else's page a still picture comes first; the program follows when it can be seen, or is
 // asked for. So several on one page stay light.
 function seen(lab) {
@@ -67,4 +74,4 @@ function explain(error) {
   );
 }
 
-start().catch(explain);
+start().then(keep, explain);

@@ -5,6 +5,7 @@
 //! | `page.rs` | builds the page into `dist/`: cargo, wasm-bindgen, the files that `index.html` lists |
 //! | `index.rs` | reads and rewrites `index.html` |
 //! | `single.rs` | the whole page in one file |
+//! | `offline.rs` | what makes the site one that can be installed, and opened without a network |
 //! | `stubs.rs` | a small static page for each lab, with pictures |
 //! | `split.rs` | takes the program apart into parts that are fetched when they are needed |
 //! | `sizes.rs` | compresses what was built and prints the table of sizes |
@@ -13,7 +14,7 @@
 //! | `tests.rs` | every check, in order |
 //! | `bench.rs` | the benchmarks, natively and in the browser; pictures of the page |
 //! | `setup.rs` | installs what is missing: wasm target, rustfmt, clippy, Chromium |
-//! | `programs.rs` | where Chromium and its driver are |
+//! | `programs.rs` | where the browsers and their drivers are |
 //! | `shell.rs` | runs a command and says so |
 
 use anyhow::Result;
@@ -23,6 +24,7 @@ use std::process::ExitCode;
 
 mod bench;
 mod index;
+mod offline;
 mod page;
 mod programs;
 mod serve;
@@ -78,8 +80,9 @@ enum Task {
     },
     /// Run everything that must pass: format, lints, tests, docs, build, and the page in a browser.
     ///
-    /// Installs what is missing: the wasm target, rustfmt and clippy by rustup; Chromium and its
-    /// driver by apt-get where that is possible, and else says how to get them.
+    /// Installs what is missing: the wasm target, rustfmt and clippy by rustup; Chromium with its driver
+    /// and Firefox by apt-get where that is possible, and else says how to get them; Firefox's driver by
+    /// cargo.
     Test {
         /// Only format, lints and native tests: leaves out the documentation, the build and the browser.
         #[arg(long)]

@@ -1,6 +1,7 @@
 //! Builds the page into `dist/`: cargo, then wasm-bindgen, then the files that `index.html` lists.
 
 use crate::index::{self, Link};
+use crate::offline;
 use crate::setup::{self, WASM};
 use crate::shell::{self, cargo, run};
 use crate::sizes;
@@ -8,6 +9,7 @@ use crate::sources;
 use crate::split::{self, Parts};
 use crate::stubs;
 use anyhow::{Context, Result, ensure};
+use std::collections::BTreeSet;
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
@@ -16,6 +18,9 @@ use wasm_bindgen_cli_support::Bindgen;
 
 /// Starts the program: loads the wasm, and says what to do when it cannot be loaded.
 const BOOT: &str = "assets/boot.js";
+
+/// All style sheets, one after the other: fewer requests, and they compress better together.
+const STYLES: &str = "page.css";
 
 /// How the page is compiled.
 #[derive(Clone, Copy, PartialEq)]
@@ -64,7 +69,8 @@ pub fn build(profile: Profile) -> Result<PathBuf> {
     for link in &links {
         match link {
             Link::Rust(bin) => program = compile(bin, profile, &new)?,
-            Link::Css(file) | Link::Icon(file, _) | Link::CopyFile(file) => {
+            Link::Css(file) => add(&root.join(file), &new.join(STYLES))?,
+            Link::Icon(file, _) | Link::CopyFile(file) => {
                 copy(&root.join(file), &new.join(name(file)))?;
             }
             Link::CopyDir(folder) => copy_folder(&root.join(folder), &new.join(name(folder)))?,
@@ -73,6 +79,7 @@ pub fn build(profile: Profile) -> Result<PathBuf> {
     fs::write(new.join("index.html"), linked(&html, &new, &program.version)?)?;
     stubs::write(&new)?;
     sources::write(&new)?;
+    offline::write(&new, &addresses(&links, &new, &program)?)?;
 
     let dist = dist();
     if profile != Profile::Dev {
@@ -165,28 +172,60 @@ pub fn target() -> PathBuf {
 fn linked(html: &str, dist: &Path, program: &str) -> Result<String> {
     let mut failed = None;
     let mut versioned = |file: &Path| {
-        let file = name(file);
-        let version = version(&[dist.join(&file)]).unwrap_or_else(|error| {
+        versioned(file, dist).unwrap_or_else(|error| {
             failed = Some(error);
             String::new()
-        });
-        format!("{file}?v={version}")
+        })
     };
+    let mut styled = false;
     let html = index::rewrite(html, |link| match link {
-        Link::Css(file) => format!(r#"<link rel="stylesheet" href="{}">"#, versioned(file)),
+        Link::Css(_) if std::mem::replace(&mut styled, true) => String::new(),
+        Link::Css(_) => {
+            format!(r#"<link rel="stylesheet" href="{}">"#, versioned(Path::new(STYLES)))
+        }
         Link::Icon(file, mime) => {
             format!(r#"<link rel="icon" href="{}" type="{mime}">"#, versioned(file))
         }
         Link::CopyFile(_) | Link::CopyDir(_) => String::new(),
         // boot.js asks for the program itself: in a frame that is out of sight, it does not.
         Link::Rust(_) => {
-            format!("<script type=\"module\" src=\"boot.js?v={program}\"></script>")
+            format!(
+                "<link rel=\"manifest\" href=\"{}\">\n    \
+                 <script type=\"module\" src=\"boot.js?v={program}\"></script>",
+                offline::MANIFEST
+            )
         }
     })?;
     match failed {
         Some(error) => Err(error),
         None => Ok(html),
     }
+}
+
+/// Every file that the page may ask for, as it asks: what `index.html` links, and the program.
+fn addresses(links: &[Link], dist: &Path, program: &Program) -> Result<Vec<String>> {
+    let mut addresses = vec![versioned(Path::new(STYLES), dist)?];
+    for link in links {
+        match link {
+            Link::Icon(file, _) => addresses.push(versioned(file, dist)?),
+            Link::Css(_) | Link::CopyFile(_) | Link::CopyDir(_) => {}
+            Link::Rust(bin) => {
+                let files = ["boot.js".to_owned(), format!("{bin}.js"), format!("{bin}_bg.wasm")];
+                let chunks = (!program.parts.is_empty()).then(|| split::SCRIPT.to_owned());
+                let stamped = files.into_iter().chain(chunks);
+                addresses.extend(stamped.map(|file| format!("{file}?v={}", program.version)));
+            }
+        }
+    }
+    let parts: BTreeSet<_> = program.parts.values().flatten().cloned().collect();
+    addresses.extend(parts);
+    Ok(addresses)
+}
+
+/// A file's address: its name, and a version made of its content.
+fn versioned(file: &Path, dist: &Path) -> Result<String> {
+    let file = name(file);
+    Ok(format!("{file}?v={}", version(&[dist.join(&file)])?))
 }
 
 pub fn version(files: &[PathBuf]) -> Result<String> {
@@ -201,6 +240,14 @@ pub fn version(files: &[PathBuf]) -> Result<String> {
 
 fn name(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// Adds a file's text at the end of another.
+fn add(file: &Path, to: &Path) -> Result<()> {
+    let text = fs::read_to_string(file)
+        .with_context(|| format!("index.html lists {}, which cannot be read", file.display()))?;
+    let before = if to.exists() { fs::read_to_string(to)? } else { String::new() };
+    Ok(fs::write(to, before + &text)?)
 }
 
 fn copy(from: &Path, to: &Path) -> Result<()> {

@@ -1,6 +1,7 @@
 //! Compresses what was built, and prints how large it is.
 
 use crate::index::Link;
+use crate::offline;
 use crate::split::Parts;
 use crate::stubs;
 use anyhow::{Context, Result};
@@ -58,7 +59,9 @@ pub fn report(dist: &Path, links: &[Link], parts: &Parts) -> Result<()> {
         Link::Css(_) | Link::Icon(..) | Link::Rust(_) => None,
     });
     let of_parts = parts.values().flatten().map(|file| dist.join(file));
-    let later: Vec<_> = copied.chain(of_parts).chain([dist.join(stubs::FOLDER)]).collect();
+    let icons = offline::icons().map(|icon| dist.join(icon));
+    let beside = [stubs::FOLDER, offline::WORKER, offline::MANIFEST].map(|name| dist.join(name));
+    let later: Vec<_> = copied.chain(of_parts).chain(icons).chain(beside).collect();
     println!("{:<28}{:>10}{:>10}{:>10}", "bytes", "raw", "gzip", "brotli");
     let mut first = [0; 3];
     for file in files(dist)?.iter().filter(|file| !is(file, &["br", "gz"])) {
