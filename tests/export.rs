@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use faultline::labs::ALL;
 use faultline::play::export::svg::{self, Sheet};
-use faultline::play::export::{Exporter, FORMATS, Format};
+use faultline::play::export::{Exporter, FORMATS, Format, metrics};
 use faultline::play::import::import;
 use faultline::play::{Limits, Script, Session, watch_script};
 use faultline::sim::{Span, Time};
@@ -94,6 +94,30 @@ fn a_table_has_one_row_of_six_cells_for_each_step() {
     assert_eq!(rows.len(), steps);
     assert!(rows.iter().enumerate().all(|(place, row)| row[0] == place.to_string()));
     assert!(rows.iter().any(|row| row[5].contains(',')), "some sentence needs its quotes");
+}
+
+#[test]
+fn metrics_are_a_table_with_a_column_each_that_ends_where_the_run_does() {
+    for lab in ["raft", "breaker"] {
+        let script: Script =
+            format!("lab {lab} seed=3\n1s crash n1\n8s stop\n").parse().expect("it is a script");
+        let mut session = Session::play_script(&script).expect("it starts");
+        session.follow_script(100_000);
+        let (here, end) = (session.position(), session.end().0);
+        let table = metrics(&mut session);
+        assert_eq!(session.position(), here, "the session stays where it is");
+        let mut reader = csv::Reader::from_reader(table.as_bytes());
+        let columns = reader.headers().unwrap().len();
+        assert_eq!(columns, 2 + session.scene().metrics.len());
+        let rows: Vec<csv::StringRecord> =
+            reader.records().map(|row| row.expect("as many cells as columns")).collect();
+        assert!(rows.len() > 3 && rows.len() <= 1_001, "{lab}: {}", rows.len());
+        let last = rows.last().expect("there are rows");
+        let now = session.scene().metrics.iter().map(|metric| metric.value.to_string());
+        let expected: Vec<String> =
+            [end, session.end().1.0].iter().map(u64::to_string).chain(now).collect();
+        assert_eq!(last.iter().collect::<Vec<_>>(), expected, "{lab}");
+    }
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! Sharing a run: as a link, as a frame in another page, as a picture for phones, as a file.
 
 mod file;
+mod png;
 
+use gloo_events::EventListener;
 use markup::html;
 use qrcodegen::{QrCode, QrCodeEcc};
 use yew::prelude::{Callback, Component, Context, Event, Html, InputEvent, MouseEvent, Properties};
@@ -94,6 +96,7 @@ struct Sheet {
     /// The place to paste the frame into.
     place: usize,
     height: u32,
+    _drops: [EventListener; 2],
 }
 
 enum SheetMsg {
@@ -112,8 +115,15 @@ impl Component for Sheet {
     type Message = SheetMsg;
     type Properties = SheetProps;
 
-    fn create(_ctx: &Context<Sheet>) -> Sheet {
-        Sheet { tab: Tab::Link, what: What::Moment, embed: Embed::default(), place: 0, height: 600 }
+    fn create(ctx: &Context<Sheet>) -> Sheet {
+        Sheet {
+            tab: Tab::Link,
+            what: What::Moment,
+            embed: Embed::default(),
+            place: 0,
+            height: 600,
+            _drops: file::drops(&ctx.props().share.dispatch),
+        }
     }
 
     fn update(&mut self, _ctx: &Context<Sheet>, msg: SheetMsg) -> bool {
@@ -194,7 +204,7 @@ impl Sheet {
             <>
                 { text("Link", &url) }
                 { length(url.len()) }
-                { copier(share, url, "The link") }
+                <div class="row">{ copier(share, url, "The link") }</div>
             </>
         }
     }
@@ -248,7 +258,7 @@ impl Sheet {
                 <p class="soft small">{ snippet.how }</p>
                 { text("Lines to paste", &code) }
                 { length(url.len()) }
-                { copier(share, code, "The frame") }
+                <div class="row">{ copier(share, code, "The frame") }{ file::package(share, hash) }</div>
                 <iframe class="share-preview" title="Preview" src={url} loading="lazy" />
             </>
         }
@@ -331,9 +341,7 @@ fn length(length: usize) -> Html {
 
 fn copier(share: &Share, text: String, what: &'static str) -> Html {
     let onclick = share.dispatch.reform(move |_: MouseEvent| Msg::Copy(text.clone(), what));
-    html! {
-        <div class="row"><button type="button" class="button main" {onclick}>{ "Copy" }</button></div>
-    }
+    html! { <button type="button" class="button main" {onclick}>{ "Copy" }</button> }
 }
 
 /// The dark modules of a code as one path.

@@ -1,11 +1,14 @@
 //! A run to take away: its log as text, as a table, as JSON lines, and in ShiViz's format; its
-//! space–time diagram as a [picture](svg).
+//! space–time diagram as a [picture](svg), its [metrics] as a table.
 //!
 //! An [`Exporter`] is given the steps of a run in order and writes each of them as it comes, so a long
 //! run need not lie in memory twice.
 
+mod metrics;
 mod shiviz;
 pub mod svg;
+
+pub use metrics::metrics;
 
 use crate::labs::Lab;
 use crate::sim::{Cause, Step};

@@ -158,6 +158,17 @@ impl Session {
         self.following().into_iter().flat_map(Following::problems)
     }
 
+    /// The script that the shown run follows, as it was given.
+    pub fn followed(&self) -> Option<&Script> {
+        self.following().map(|following| following.conductor.script())
+    }
+
+    /// Whether the followed script is the record of another run: its acts give something else now, as
+    /// they do when other rules have played it. Known when the script has been followed to its end.
+    pub fn is_another_run(&self) -> bool {
+        self.problems().any(|problem| problem.kind == ProblemKind::Digest)
+    }
+
     /// The line that the followed script waits for at the end of the shown run, if it has one left.
     pub fn waits_for(&self) -> Option<&Line> {
         self.following()?.conductor.waits_for()

@@ -287,11 +287,15 @@ impl LabPage {
     fn shared(&self, scenario: Option<&'static str>) -> Share {
         let lab = self.session.lab();
         let scenario = scenario.and_then(|id| lab.scenario(id));
-        let setup = self.session.setup().clone();
+        let begun = match (scenario, self.session.followed()) {
+            (Some(scenario), _) => Link::of_scenario(lab, scenario),
+            (None, Some(script)) => Link::of_script(script, None),
+            (None, None) => Link::new(self.session.setup().clone()),
+        };
         Share {
             whole: Link::of_script(&self.session.script(), None),
             position: self.session.position(),
-            begun: scenario.map_or(Link::new(setup), |scenario| Link::of_scenario(lab, scenario)),
+            begun,
             title: match scenario {
                 Some(scenario) => format!("{}: {}", lab.title, scenario.title),
                 None => lab.title.to_string(),

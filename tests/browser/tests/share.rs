@@ -76,24 +76,55 @@ fn every_file_can_be_saved_and_a_script_brought_back() {
     let page = opened();
     page.click("File");
     page.eval(
-        "(() => { window.saved = []; URL.createObjectURL = (blob) => (blob.text().then((text) => saved.push(text)), 'blob:none'); \
+        "(() => { window.saved = []; let last; \
+         URL.createObjectURL = (blob) => (last = blob, blob.text().then((text) => saved.push(text)), 'blob:none'); \
          HTMLAnchorElement.prototype.click = function () { saved.names = [...(saved.names ?? []), this.download]; }; })()",
     );
     page.eval(
         "document.querySelectorAll('.share-files button').forEach((button) => button.click())",
     );
-    page.wait_until("seven files", "saved.length === 7 && saved.names.length === 7");
-    page.wait_until(
-        "a script among them",
-        "saved.some((text) => text.startsWith('lab raft seed=42'))",
-    );
-    page.wait_until("a picture among them", "saved.some((text) => text.startsWith('<svg'))");
-    page.eval(
-        "(() => { const file = new File(['lab bully seed=3\\n1s crash n5\\n2s stop\\n'], 'mine.txt'); \
-          const list = new DataTransfer(); list.items.add(file); \
+    page.wait_until("nine files", "saved.length === 9 && saved.names.length === 9");
+    for (what, begins) in [
+        ("a script", "lab raft seed=42"),
+        ("a log as a table", "step,time_us,node,cause,rules,event"),
+        ("metrics", "step,time_us,"),
+        ("the run's first step", "{\"index\":0,"),
+        ("a drawing", "<svg"),
+    ] {
+        let found = format!("saved.some((text) => text.startsWith({}))", serde_json::json!(begins));
+        page.wait_until(what, &found);
+    }
+    page.wait_until("a picture in pixels", "saved.some((text) => text.slice(1, 4) === 'PNG')");
+    choose(&page, "lab bully seed=3\n1s crash n5\n2s stop\n");
+    page.wait_until("the other lab", "location.hash.startsWith('#/lab/bully?script=')");
+    page.click("Step");
+}
+
+/// Chooses a file with this text.
+fn choose(page: &Page, text: &str) {
+    page.eval(&format!(
+        "(() => {{ const list = new DataTransfer(); list.items.add(new File([{}], 'mine.txt')); \
           const input = document.querySelector('.share input[type=file]'); input.files = list.files; \
-          input.dispatchEvent(new Event('change', { bubbles: true })); })()",
-    );
+          input.dispatchEvent(new Event('change', {{ bubbles: true }})); }})()",
+        serde_json::json!(text)
+    ));
+}
+
+/// Drops it anywhere on the page; says whether the browser still would leave the page for it.
+fn drop_file(page: &Page, text: &str) -> bool {
+    let left = page.eval(&format!(
+        "(() => {{ const dataTransfer = new DataTransfer(); dataTransfer.items.add(new File([{}], 'mine.txt')); \
+          const drop = (type) => document.querySelector('.share').dispatchEvent(new DragEvent(type, {{ dataTransfer, bubbles: true, cancelable: true }})); \
+          const over = drop('dragover'); return drop('drop') || over; }})()",
+        serde_json::json!(text)
+    ));
+    left == true
+}
+
+#[test]
+fn a_script_can_be_dropped_on_the_dialog() {
+    let page = opened();
+    assert!(!drop_file(&page, "lab bully seed=3\n1s crash n5\n2s stop\n"));
     page.wait_until("the other lab", "location.hash.startsWith('#/lab/bully?script=')");
     page.click("Step");
 }
@@ -102,10 +133,28 @@ fn every_file_can_be_saved_and_a_script_brought_back() {
 fn a_file_that_is_no_run_is_refused_with_what_would_be_one() {
     let page = opened();
     page.click("File");
-    page.eval(
-        "(() => { const list = new DataTransfer(); list.items.add(new File(['hello'], 'x.txt')); \
-          const input = document.querySelector('.share input[type=file]'); input.files = list.files; \
-          input.dispatchEvent(new Event('change', { bubbles: true })); })()",
-    );
+    choose(&page, "hello");
     page.wait_for_text("his is not a script");
+    assert!(!drop_file(&page, "{\"end\":{\"script\":\"<img src=x onerror=alert(1)>\"}}"));
+    drop_file(&page, "lab <b>none</b> seed=1");
+    page.wait_for_text("here is no lab `<b>none</b>`");
+    assert!(page.route().starts_with("#/lab/raft"), "it stays where it is");
+}
+
+#[test]
+fn a_link_whose_run_is_another_one_today_says_so_and_plays_on() {
+    let acts = "f=k1@1000~2s_stop";
+    let page = Page::open(&format!("#/lab/raft?seed=42&{acts}&d=0123456789abcdef"));
+    page.wait_for_text("made by another version of Faultline");
+    page.click("Step");
+    page.click("Play");
+    page.click("Pause");
+    // The link that is made of it today is the run of today, and says nothing.
+    page.click("Share");
+    page.wait_until("the link", "!!document.querySelector('.share textarea')");
+    let url = shown(&page);
+    page.goto_url("about:blank");
+    page.goto_url(&url);
+    page.wait_until("the lab", "!!document.querySelector('[data-clock]')?.textContent");
+    assert!(url.contains("&d=") && !page.text().contains("another version"), "{url}");
 }
