@@ -7,7 +7,7 @@
 //! To read it, begin with [`sim`], the world, and there with [`sim::Protocol`] and [`sim::Step`]: a
 //! protocol is what goes in, and steps are what comes out. Then a lab, the smallest first:
 //! [`labs::bully`]. Then [`play::Session`], which moves through time. [`docs`] has the plan of the
-//! house, how to add a lab, and the style.
+//! house, how to add a lab, how to show one in another page, and the style.
 
 #[cfg(not(target_arch = "wasm32"))]
 pub mod cli;
@@ -21,6 +21,8 @@ pub mod docs {
     pub mod architecture {}
     #[doc = include_str!("docs/adding_a_lab.md")]
     pub mod adding_a_lab {}
+    #[doc = include_str!("docs/embedding.md")]
+    pub mod embedding {}
     #[doc = include_str!("docs/style.md")]
     pub mod style {}
 }

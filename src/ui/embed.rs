@@ -33,6 +33,9 @@ chunk! {
     pub EMBED: Draw = draw, in embed
 }
 
+/// Where Escape leads to another part of the page first.
+const TAKES_ESCAPE: &str = "[data-stage], [data-plot], [data-chip], [data-tray]";
+
 /// Draws a lab, as the query of its address asks; what of the address could not be read is told.
 type Draw = fn(&'static Lab, &Query, Vec<String>, Settings, Callback<Settings>) -> Html;
 
@@ -157,23 +160,31 @@ impl Frame {
                     frame.say(Msg::Hear(text));
                 }
             }),
-            EventListener::new_with_options(&browser::document(), "keyup", options, move |event| {
-                let key = event.dyn_ref::<web_sys::KeyboardEvent>().map(|event| event.key());
-                if let (Some(frame), Some(key)) = (Weak::upgrade(&keys), key) {
-                    frame.pressed(&key);
-                }
-            }),
+            // Heard before the page, which may move the focus.
+            EventListener::new_with_options(
+                &browser::document(),
+                "keydown",
+                options,
+                move |event| {
+                    let key = event.dyn_ref::<web_sys::KeyboardEvent>().map(|event| event.key());
+                    if let (Some(frame), Some(key)) = (Weak::upgrade(&keys), key) {
+                        frame.pressed(&key);
+                    }
+                },
+            ),
         ]
     }
 
-    /// Keys that are the host's, too: those of its slides, and Escape once nothing here takes it.
+    /// Keys that are the host's, too: those of its slides, and Escape once nothing here takes it. It
+    /// gives the focus back even to a host that does not listen.
     fn pressed(&self, key: &str) {
         let forwarded = ["PageUp", "PageDown", "b", "."].contains(&key);
         if self.embed.keys == Keys::Forward && forwarded && !browser::is_typing() {
             self.talk.tell(&Notice::Key { key: key.to_string() });
         }
-        if key == "Escape" && !browser::dialog_is_open() && !browser::focus_is_in(".lab *") {
+        if key == "Escape" && !browser::dialog_is_open() && !browser::focus_is_in(TAKES_ESCAPE) {
             self.talk.tell(&Notice::FocusExit);
+            talk::leave();
         }
     }
 
@@ -263,32 +274,9 @@ impl Host for Frame {
         if self.embed.lock {
             return Some("this frame shows a run; open it in a page of its own to act".into());
         }
-        let action = action(input);
+        let action = Action::of(input);
         (!self.embed.actions.contains(&action))
             .then(|| format!("acts of the kind “{}” are switched off in this frame", action.word()))
-    }
-}
-
-/// Which kind of act an input is.
-fn action(input: &Input) -> Action {
-    match input {
-        Input::Crash(_)
-        | Input::Restart(_)
-        | Input::Wipe(_)
-        | Input::Pause(_)
-        | Input::Resume(_)
-        | Input::Slow(..)
-        | Input::SlowDisk(..)
-        | Input::Skew(..) => Action::Kill,
-        Input::Cut(..) | Input::Heal(..) | Input::HealAll | Input::Link(..) => Action::Cut,
-        Input::Partition(_) => Action::Partition,
-        Input::Drop(_)
-        | Input::Duplicate(_)
-        | Input::Delay(..)
-        | Input::Hurry(_)
-        | Input::Corrupt(_)
-        | Input::FireTimer(..) => Action::Message,
-        Input::Command(..) | Input::Fault(..) | Input::Set(..) => Action::Load,
     }
 }
 

@@ -383,4 +383,70 @@ mod tests {
         assert_eq!(said["result"]["success"], true);
         assert!(said.get("actor").is_none());
     }
+
+    const PAGE: &str = include_str!("../../docs/embedding.md");
+
+    /// The messages in the tables of the page of examples, below a heading.
+    fn examples(heading: &str) -> Vec<&'static str> {
+        let (_, below) = PAGE.split_once(heading).expect("the page has this heading");
+        let part = below.split("\n#").next().unwrap_or_default();
+        let rows = part.lines().filter_map(|line| line.strip_prefix("| `{"));
+        rows.map(|row| {
+            let (example, _) = row.split_once("` |").expect("a row has two cells");
+            let start = PAGE.find(example).expect("it is from there") - 1;
+            &PAGE[start..start + example.len() + 1]
+        })
+        .collect()
+    }
+
+    #[test]
+    fn the_page_of_examples_shows_every_request_that_there_is() {
+        let asked: Vec<Letter> = examples("### What a host may ask")
+            .into_iter()
+            .map(|example| Letter::read(example).unwrap_or_else(|why| panic!("{example}: {why:?}")))
+            .collect();
+        let unknown = read(r#""type":"explode""#).expect_err("there is no such request");
+        let (_, known) = unknown.split_once("expected one of ").expect("it tells what there is");
+        for word in known.split(", ").map(|word| word.trim_matches('`')) {
+            let shown = PAGE.contains(&format!("\"type\":\"{word}\""));
+            assert!(shown, "{word} has no example");
+        }
+        assert!(asked.len() >= 15);
+    }
+
+    #[test]
+    fn the_page_of_examples_shows_what_is_said_word_for_word() {
+        let grade = |met| Grade { met, of: 3 };
+        let time = Time(1_250_000);
+        let passed =
+            statement(Verb::Passed, "https://HOST/#/lab/raft?seed=42", "Raft", Some(grade(3)));
+        let said = [
+            ("one", Notice::Ready { version: "0.1.0", lab: "raft".into() }),
+            ("one", Notice::Height { px: 600 }),
+            ("9", Notice::Done),
+            ("10", Notice::State { state: "/lab/raft?seed=42&f=k1@1000&at=54".into() }),
+            ("12", Notice::Grade(grade(2))),
+            ("one", Notice::Event { index: 54, time, text: "n1 crashed".into() }),
+            (
+                "one",
+                Notice::Stage {
+                    fault: "f1".into(),
+                    stage: "detected".into(),
+                    time: Time(1_400_000),
+                },
+            ),
+            ("one", Notice::Check { line: 1, pass: true, grade: grade(1) }),
+            ("one", Notice::Completed(grade(3))),
+            ("one", Notice::Key { key: "PageDown".into() }),
+            ("one", Notice::FocusExit),
+            ("7", Notice::Error { why: "`seek` takes `t` in milliseconds, or `step`".into() }),
+        ];
+        let json = |text: &str| serde_json::from_str::<Value>(text).expect("it is JSON");
+        let shown: Vec<Value> = examples("### What a lab tells").into_iter().map(json).collect();
+        let said: Vec<Value> = said.iter().map(|(id, notice)| json(&notice.write(id))).collect();
+        assert_eq!(shown, said);
+        let (_, block) = PAGE.split_once("```json\n").expect("there is a statement");
+        let shown = json(block.lines().next().unwrap_or_default());
+        assert_eq!(shown, json(&Notice::Xapi { statement: passed }.write("one")));
+    }
 }

@@ -21,7 +21,7 @@
 //! | `v` | the version that the link was made with | |
 //! | `fuzz`, `fuzzboard` | a seed: the page plays with itself, by pointer or by keys | |
 
-use crate::sim::{Span, StepIndex, Time};
+use crate::sim::{Input, Span, StepIndex, Time};
 
 /// How an embedded page looks and behaves.
 #[derive(Clone, Debug, PartialEq)]
@@ -135,6 +135,46 @@ words! {
         Message = "msg",
         /// Commands of clients, faults of the lab, parameters.
         Load = "load",
+    }
+}
+
+impl Action {
+    /// Which kind of act an input is.
+    pub fn of(input: &Input) -> Action {
+        match input {
+            Input::Crash(_)
+            | Input::Restart(_)
+            | Input::Wipe(_)
+            | Input::Pause(_)
+            | Input::Resume(_)
+            | Input::Slow(..)
+            | Input::SlowDisk(..)
+            | Input::Skew(..) => Action::Kill,
+            Input::Cut(..) | Input::Heal(..) | Input::HealAll | Input::Link(..) => Action::Cut,
+            // Two nodes that are cut off from each other are a link that is cut both ways.
+            Input::Partition(groups) => match groups.as_slice() {
+                [one, other] if one.len() == 1 && other.len() == 1 => Action::Cut,
+                _ => Action::Partition,
+            },
+            Input::Drop(_)
+            | Input::Duplicate(_)
+            | Input::Delay(..)
+            | Input::Hurry(_)
+            | Input::Corrupt(_)
+            | Input::FireTimer(..) => Action::Message,
+            Input::Command(..) | Input::Fault(..) | Input::Set(..) => Action::Load,
+        }
+    }
+
+    /// The class of the buttons that do it.
+    pub fn class(self) -> &'static str {
+        match self {
+            Action::Kill => "act-kill",
+            Action::Cut => "act-cut",
+            Action::Partition => "act-part",
+            Action::Message => "act-msg",
+            Action::Load => "act-load",
+        }
     }
 }
 

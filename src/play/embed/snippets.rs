@@ -39,10 +39,11 @@ pub static SNIPPETS: &[Snippet] = &[
         write: iframe,
     },
     Snippet { place: "Docusaurus", how: "In an .mdx page.", write: jsx },
+    Snippet { place: "Quarto", how: "On lines of their own in a chapter.", write: quarto },
     Snippet {
-        place: "Quarto, Jupyter Book",
-        how: "On lines of their own in a chapter.",
-        write: quarto,
+        place: "Jupyter Book",
+        how: "On a line of its own in a Markdown chapter, with an empty line before and after.",
+        write: iframe,
     },
     Snippet { place: "reveal.js", how: "As a slide of its own.", write: reveal },
 ];

@@ -102,6 +102,15 @@ fn parent() -> Option<web_sys::Window> {
     (!js_sys::Object::is(&parent, &window)).then_some(parent)
 }
 
+/// Gives the focus to the parent.
+pub fn leave() {
+    let focused =
+        browser::focused().and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok());
+    // What has no focus needs not lose it; and a parent may be one that cannot have it.
+    let _ = focused.map(|element| element.blur());
+    let _ = parent().map(|parent| parent.focus());
+}
+
 /// Hears what the parent says: the message as JSON, and its origin.
 pub fn listen(heard: impl Fn(String, String) + 'static) -> EventListener {
     EventListener::new(&browser::window(), "message", move |event| {
@@ -207,7 +216,8 @@ fn asked(
         Request::SetLang { lang } if lang == "en" => done(Vec::new()),
         Request::SetLang { lang } => Err(format!("`{lang}` is not there; there is en")),
         Request::Focus => {
-            browser::focus("#region-stage");
+            // Keys of the stage count only where the focus is on something of it.
+            let _ = browser::focus("[data-node][tabindex='0']") || browser::focus("#region-stage");
             done(Vec::new())
         }
     }

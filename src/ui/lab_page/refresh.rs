@@ -45,11 +45,15 @@ impl LabPage {
         let request = &ctx.props().request;
         let (session, mut notices) = start(request);
         notices.extend(request.notices.iter().cloned());
-        let toast = (!notices.is_empty()).then(|| Toast {
-            text: format!("{} The default is used instead.", notices.join(". ")),
-            refusal: true,
-            run: None,
-        });
+        let mut told = Vec::new();
+        if !notices.is_empty() {
+            told.push(format!("{} The default is used instead.", notices.join(". ")));
+        }
+        if request.script.is_some() && is_another_run(request) {
+            told.push(OTHER_RULES.to_string());
+        }
+        let toast =
+            (!told.is_empty()).then(|| Toast { text: told.join(" "), refusal: true, run: None });
         let dispatch = ctx.link().callback(|msg| msg);
         let letters = Rc::new(Cell::new(ctx.props().settings.letters));
         let scene = session.scene();
@@ -441,6 +445,20 @@ fn scripted(request: &Request) -> Result<Result<Session, String>, Option<String>
     let script = read_with(text, &[request.setup.lab()])
         .map_err(|why| Some(format!("The script: {why}")))?;
     Session::play_script(&script).map(Ok).map_err(|why| Some(format!("The script: {why}")))
+}
+
+/// What is said of a link whose acts give another run than the one that was recorded.
+const OTHER_RULES: &str = "This link was made by another version of Faultline: the same acts now give \
+    another run. It plays on.";
+
+/// A record is played to its end, to see whether it is still the same run; but no longer than this.
+const RECORD_MAX: u64 = 20_000;
+
+/// Whether what a link recorded is another run today.
+fn is_another_run(request: &Request) -> bool {
+    let Ok(Ok(mut again)) = scripted(request) else { return false };
+    again.follow_script(RECORD_MAX);
+    again.is_another_run()
 }
 
 /// Runs on until the system has begun to work, so that the first picture shows something to break.

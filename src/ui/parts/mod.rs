@@ -66,16 +66,17 @@ pub fn prose(text: &str) -> Html {
 }
 
 /// A button with a picture and the name of its act: what is done, and to what. Where room is short,
-/// only the first is to be seen.
+/// only the first is to be seen. `kind` is for the style sheet: a frame may allow some kinds of acts only.
 pub fn act_button(
     icon: Icon,
     verb: &str,
     object: &str,
     harm: bool,
+    kind: &'static str,
     onclick: Callback<MouseEvent>,
 ) -> Html {
     html! {
-        <button type="button" class={classes!("button", harm.then_some("harm"))} {onclick}>
+        <button type="button" class={classes!("button", kind, harm.then_some("harm"))} {onclick}>
             { icon.html() }<span>
                 { verb }
                 if !object.is_empty() { <span class="object">{ format!(" {object}") }</span> }

@@ -5,6 +5,7 @@ use yew::prelude::{Callback, Html, MouseEvent};
 
 use crate::ui::piece::Piece;
 
+use faultline::play::embed::options::Action;
 use faultline::play::frame::{SceneExt, brief};
 use faultline::sim::view::SceneNode;
 use faultline::sim::{Condition, Input, LinkSettings, MsgId, NodeId, Ppm, Scene, Span};
@@ -52,20 +53,21 @@ fn button(
     props: &Tray,
     icon: Icon,
     (verb, object): (&str, &str),
-    harm: bool,
+    (harm, kind): (bool, &'static str),
     msg: impl Fn() -> Msg + 'static,
 ) -> Html {
-    act_button(icon, verb, object, harm, props.dispatch.reform(move |_: MouseEvent| msg()))
+    act_button(icon, verb, object, harm, kind, props.dispatch.reform(move |_: MouseEvent| msg()))
 }
 
 fn act(props: &Tray, icon: Icon, words: (&str, &str), input: Input) -> Html {
-    let harm = input.is_fault();
-    button(props, icon, words, harm, move || Msg::Act(input.clone()))
+    let kind = (input.is_fault(), Action::of(&input).class());
+    button(props, icon, words, kind, move || Msg::Act(input.clone()))
 }
 
 fn acts(props: &Tray, icon: Icon, words: (&str, &str), inputs: Vec<Input>) -> Html {
     let harm = inputs.iter().any(Input::is_fault);
-    button(props, icon, words, harm, move || Msg::ActAll(inputs.clone()))
+    let kind = inputs.first().map_or("", |input| Action::of(input).class());
+    button(props, icon, words, (harm, kind), move || Msg::ActAll(inputs.clone()))
 }
 
 fn nothing(props: &Tray) -> Html {
@@ -78,7 +80,7 @@ fn nothing(props: &Tray) -> Html {
         <>
             { start(props, restart) }
             <span class="spread" />
-            { button(props, Icon::Split, ("Partition", ""), true, || Msg::Groups(GroupEdit::Toggle)) }
+            { button(props, Icon::Split, ("Partition", ""), (true, Action::Partition.class()), || Msg::Groups(GroupEdit::Toggle)) }
             if cut { { heal_all(props) } }
         </>
     }
@@ -93,7 +95,7 @@ fn start(props: &Tray, restart: Option<NodeId>) -> Html {
             move |_: MouseEvent| msg.take().into_iter().for_each(|msg| dispatch.emit(msg))
         });
         html! {
-            <button type="button" class="button main invite" {onclick}>{ icon.html() }<span>{ words }</span></button>
+            <button type="button" class="button main invite act-kill" {onclick}>{ icon.html() }<span>{ words }</span></button>
         }
     };
     match (restart, props.quiet, props.leader) {
@@ -110,7 +112,7 @@ fn start(props: &Tray, restart: Option<NodeId>) -> Html {
         (None, Some(quiet), _) => html! {
             <>
                 <p class="tray-hint soft">{ format!("Quiet: next timer in {}.", brief(quiet)) }</p>
-                { button(props, Icon::Step, ("Go on to it", ""), false, || Msg::Go(Go::Step)) }
+                { button(props, Icon::Step, ("Go on to it", ""), (false, ""), || Msg::Go(Go::Step)) }
             </>
         },
         (None, None, _) => html! {
@@ -121,7 +123,7 @@ fn start(props: &Tray, restart: Option<NodeId>) -> Html {
 
 /// Opens all that needs a number.
 fn more(props: &Tray) -> Html {
-    button(props, Icon::Sliders, ("More…", ""), false, || Msg::Open(Some(Sheet::More)))
+    button(props, Icon::Sliders, ("More…", ""), (false, ""), || Msg::Open(Some(Sheet::More)))
 }
 
 fn heal_all(props: &Tray) -> Html {
@@ -132,9 +134,13 @@ fn node(props: &Tray, id: NodeId) -> Html {
     let Some(node) = props.scene.node(id) else { return html! {} };
     let name = plain(id);
     let ask = props.commands.then(|| {
-        button(props, Icon::Speech, ("Request", &format!("of {name}…")), false, move || {
-            Msg::Open(Some(Sheet::Ask(id)))
-        })
+        button(
+            props,
+            Icon::Speech,
+            ("Request", &format!("of {name}…")),
+            (false, Action::Load.class()),
+            move || Msg::Open(Some(Sheet::Ask(id))),
+        )
     });
     let now = match node.condition {
         Condition::Up => node.view.role,
@@ -263,7 +269,7 @@ fn message(props: &Tray, id: MsgId) -> Html {
 fn partition(props: &Tray, groups: &Groups) -> Html {
     let ready = !groups.inputs().is_empty();
     let preset = |words: &str, preset| {
-        button(props, Icon::Split, (words, ""), false, move || {
+        button(props, Icon::Split, (words, ""), (false, ""), move || {
             Msg::Groups(GroupEdit::Preset(preset))
         })
     };
