@@ -11,7 +11,7 @@ const ROWS_MAX: u64 = 1_000;
 /// The table as comma-separated values (RFC 4180), with a line of column names. A row in which nothing
 /// differs from the one before is left out, but for the last. The session stays where it is.
 pub fn metrics(session: &mut Session) -> String {
-    let here = session.position();
+    let here = (session.position(), session.clock());
     let end = session.end().0;
     let stride = end.div_ceil(ROWS_MAX).max(1);
     let mut table = head(&session.scene().metrics);
@@ -27,7 +27,7 @@ pub fn metrics(session: &mut Session) -> String {
             last = values;
         }
     }
-    session.seek_step(here);
+    session.back_to(here);
     table
 }
 

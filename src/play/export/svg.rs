@@ -41,9 +41,9 @@ pub struct Sheet {
 pub fn diagram(session: &mut Session, sheet: &Sheet) -> String {
     let mut steps = session.marks().between(sheet.from, sheet.to);
     steps.start = steps.start.max(steps.end.saturating_sub(STEPS_MAX));
-    let here = session.position();
+    let here = (session.position(), session.clock());
     let diagram = drawn(session, steps, sheet);
-    session.seek_step(here);
+    session.back_to(here);
     picture(&diagram, sheet)
 }
 

@@ -110,6 +110,15 @@ impl Session {
         Moved { from, ..moved }
     }
 
+    /// Goes back to where it stood before somebody looked around: a position, and the time that the clock
+    /// showed there, which may be after the last step.
+    pub fn back_to(&mut self, (position, clock): (StepIndex, Time)) {
+        self.seek_step(position);
+        if self.clock() < clock {
+            self.seek_time(clock);
+        }
+    }
+
     /// Goes to a position. Beyond the known future the run goes on.
     pub fn seek_step(&mut self, position: StepIndex) -> Moved {
         let from = self.here();
