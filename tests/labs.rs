@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use faultline::labs::{ALL, Claim, Lab, Setup, VariantKind, Witness};
+use faultline::labs::{ALL, Claim, Lab, Param, Setup, VariantKind, Witness};
 use faultline::play::search::{Attack, Attacked, attack, heal_everything, run_until, shrink};
 use faultline::play::{Limits, Outcome, Script, run_script, watch_script};
 use faultline::sim::rng::{Purpose, Rng};
@@ -289,6 +289,9 @@ fn varied_setup(lab: &'static Lab, seed: u64) -> Setup {
             setup.set_param(name, value).expect("it is within the range");
         }
     }
+    if lab.param("spares").is_some() {
+        setup.set_param("spares", seed / 7 % 3).expect("it is within the range");
+    }
     setup
 }
 
@@ -302,6 +305,42 @@ fn switched_setup(lab: &'static Lab, seed: u64, attempt: u64) -> Setup {
         setup.set_param(param.name, value).expect("it is within the range");
     }
     setup
+}
+
+/// With 2,000 seeds, as in a long run, every two choices of two switches meet that may; and of Raft's own
+/// switches, without those of the leader's job, every combination there is.
+#[test]
+fn the_adversary_meets_every_combination_of_switches() {
+    for lab in labs() {
+        let choices: Vec<_> = lab.params.iter().filter(|it| !it.choices.is_empty()).collect();
+        let values = |setup: &Setup| -> Vec<u64> {
+            choices.iter().map(|param| setup.param(param.name)).collect()
+        };
+        let met: Vec<Vec<u64>> = (0..2_000).map(|seed| values(&varied_setup(lab, seed))).collect();
+        for (a, first) in choices.iter().enumerate() {
+            for (b, second) in choices.iter().enumerate().skip(a + 1) {
+                let together: BTreeSet<(u64, u64)> = met.iter().map(|it| (it[a], it[b])).collect();
+                let size = |param: &Param| param.choices.len();
+                // Whatever else is chosen, a few pairs are refused, such as a lease without CheckQuorum.
+                let refused = size(first) * size(second) - together.len();
+                assert!(refused <= 1, "{}: {} with {}", lab.id, first.name, second.name);
+            }
+        }
+        if lab.id != "raft" {
+            continue;
+        }
+        let own: Vec<usize> =
+            (0..choices.len()).filter(|at| is_of_raft(choices[*at].name)).collect();
+        let met: BTreeSet<Vec<u64>> =
+            met.iter().map(|it| own.iter().map(|at| it[*at]).collect()).collect();
+        // Five switches of two; reads and membership of three. A lease takes CheckQuorum, and membership
+        // that or PreVote: 288 less those.
+        assert_eq!((own.len(), met.len()), (7, 208));
+    }
+}
+
+fn is_of_raft(param: &str) -> bool {
+    !["job", "fencing", "idempotent", "monotonic"].contains(&param)
 }
 
 #[test]

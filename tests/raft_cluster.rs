@@ -4,6 +4,7 @@
 mod story;
 
 use faultline::labs::{self, Setup};
+use faultline::play::frame::{NodeCard, kind_words, node_name, tag};
 use faultline::play::search::{Attack, attack, heal_everything, run_until};
 use faultline::sim::{Condition, Panel, Span, Value};
 use story::{Story, sends, tell};
@@ -74,6 +75,15 @@ fn a_follower_that_lacks_what_is_gone_is_sent_the_snapshot_in_chunks() {
     let (arrived, because) = story.first("n1", "snapshot_arrived");
     assert_eq!((because, arrived.sent.len()), ("the log of n3 equals mine up to 3", 1));
     assert_eq!(story.field("n3", "applied"), Value::Number(5));
+}
+
+/// A chunk on its way says how far the snapshot has come with it.
+#[test]
+fn a_chunk_shows_which_part_of_the_snapshot_it_brings() {
+    let story = tell(COMPACTING, &format!("{N3_AWAY}when sent InstallSnapshot n1 n3: stop"));
+    let chunk = story.scene.messages.iter().find(|it| it.message.kind == "InstallSnapshot");
+    let message = &chunk.expect("it is on its way").message;
+    assert_eq!((tag(message), kind_words(message)), ("1/3".into(), "InstallSnapshot 1/3".into()));
 }
 
 /// Figure 13, 2 to 4: a chunk that is lost, doubled or overtaken is noticed by its offset.
@@ -241,6 +251,43 @@ fn in_a_joint_configuration_the_new_servers_cannot_commit_alone() {
     );
     assert_eq!(story.field("n1", "last index"), Value::Number(4));
     assert_eq!(story.field("n1", "committed"), Value::Number(3));
+}
+
+/// Both majorities can be seen while two sets of voters count, and who is in which: by a word on each node.
+#[test]
+fn a_joint_configuration_is_drawn_with_both_its_halves() {
+    let story = tell(
+        &cluster(3, "joint"),
+        "command n1 learn n4; +100ms command n1 learn n5; +200ms partition n1 n4 n5 | n2 n3; \
+         +0ms command n1 voters n1 n4 n5; +100ms stop",
+    );
+    let card = |node| NodeCard::new(&story.scene, node);
+    let halves: Vec<_> = story.scene.nodes.iter().map(|node| card(node).half.unwrap()).collect();
+    assert_eq!(halves, ["both", "old", "old", "new", "new"]);
+    let panel = story.scene.panels.iter().find(|panel| panel.title() == "majority").unwrap();
+    let rows: Vec<String> = panel.table().rows.iter().map(|row| line(row)).collect();
+    assert_eq!(rows, ["old | n1, n2, n3 | 2 of 3 | n1", "new | n1, n4, n5 | 2 of 3 | n1, n4, n5"]);
+    let (_, because) = story.firings("n1", "wait_for_majority").pop().unwrap();
+    assert!(because.ends_with("it takes 2 of n1, n2, n3 and 2 of n1, n4, n5"), "{because}");
+}
+
+fn line(row: &[Value]) -> String {
+    row.iter().map(Value::to_string).collect::<Vec<_>>().join(" | ")
+}
+
+/// Who learns, who is outside and who votes is told apart on the stage, in words, and to a screen reader.
+#[test]
+fn who_is_in_the_cluster_is_drawn_on_the_stage() {
+    let story = tell(&cluster(3, "single"), "command n1 learn n4; +100ms stop");
+    let said = |number: usize| {
+        let node = &story.scene.nodes[number - 1];
+        (NodeCard::new(&story.scene, node).role, node_name(&story.scene, node))
+    };
+    assert_eq!(said(1), ("leader".into(), "Node 1, leader, term 1, votes, up".into()));
+    assert_eq!(said(4), ("learner".into(), "Node 4, follower, term 1, learns, up".into()));
+    assert_eq!(said(5), ("outside".into(), "Node 5, follower, term 0, outside, up".into()));
+    let fixed = tell("lab raft seed=1 nodes=3 clients=0\n", "50ms stop");
+    assert!(fixed.scene.nodes.iter().all(|node| node.standing.is_none()), "nothing changes there");
 }
 
 /// "The cluster leader may not be part of the new configuration. In this case, the leader steps down …

@@ -2,6 +2,8 @@
 
 mod story;
 
+use faultline::labs;
+use faultline::play::{Limits, Script, run_script};
 use faultline::sim::{Panel, Span, Value};
 use story::{sends, sets, tell, text};
 
@@ -247,6 +249,35 @@ fn a_lease_is_counted_from_when_its_round_was_sent() {
     let Some(Panel::Gauge { value, .. }) = lease else { panic!("there is a lease: {lease:?}") };
     // Sent at 111 ms and answered at 171: of the 100 ms 36 are left.
     assert!((30_000..40_000).contains(value), "{value} µs");
+}
+
+/// A violation of linearizability shows the operations that no order explains, the answer that does not
+/// fit as the last, in the words of the clients.
+#[test]
+fn a_stale_answer_is_shown_with_the_operations_that_no_order_explains() {
+    let text = labs::find("raft").unwrap().variants.iter().find(|it| it.name == "stale-reads");
+    let script = text.unwrap().witnesses[0].script;
+    let mut script: Script = script.parse().unwrap();
+    let panel = |script: &Script| {
+        let outcome = run_script(script, Limits::default()).unwrap();
+        let panels = outcome.scene().panels;
+        let found = panels.into_iter().find(|it| it.title() == "operations that no order explains");
+        (found, outcome.violations)
+    };
+    assert_eq!(panel(&script), (None, Vec::new()), "nothing to explain");
+    script.setup.set_variant("stale-reads").unwrap();
+    let (shown, violations) = panel(&script);
+    let table = shown.expect("it is shown").table();
+    let rows: Vec<String> = table
+        .rows
+        .iter()
+        .map(|row| row.iter().map(Value::to_string).collect::<Vec<_>>().join(" "))
+        .collect();
+    assert_eq!(rows, ["c1 put 1 done", "c2 put 2 done", "c1 get 1"]);
+    assert_eq!(violations[0].invariant, "linearizable");
+    let why =
+        "no order of the operations on x explains that c1's get answered 1: it could only answer 2";
+    assert!(violations[0].why.starts_with(why), "{}", violations[0].why);
 }
 
 // ---- Pipelining (dissertation §10.2.1) ----

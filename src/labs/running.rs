@@ -98,6 +98,7 @@ impl<P: Protocol, S: Spec<P>> Run for Running<P, S> {
         let mut scene = world.scene(&self.violations, spec.service(world));
         for node in &mut scene.nodes {
             node.beliefs = spec.beliefs(world, node.id);
+            node.standing = spec.standing(world, node.id);
             node.panels.extend(spec.node_panels(world, node.id));
         }
         scene.error = spec.error(world).map(|error| error.into_owned());

@@ -22,7 +22,9 @@ pub use diagram::{
 };
 pub use ring::{Card, Detail, Point, Rect, Ring, Seat, Side, Tie, line, way};
 pub use strip::{Cell, CellState, StripRow, strip_faults, strip_row};
-pub use traffic::{Flow, Label, Single, Traffic, flight_at, label_at, loss_at, traffic};
+pub use traffic::{
+    Flow, Label, Single, Traffic, flight_at, kind_words, label_at, loss_at, tag, traffic,
+};
 pub use words::{
     SceneExt, brief, clock_words, cropped, flight_name, initials, link_name, node_name,
     node_states, plain, role_badge, short, summary,

@@ -41,5 +41,5 @@ pub use shared_vec::SharedVec;
 pub use spec::{Broken, Service, Spec, Violation};
 pub use time::{Span, Time};
 pub use trace::{Cause, Change, Digest, Firing, Held, Loss, Sent, Step};
-pub use view::{Belief, Condition, Field, Look, Metric, NodeView, Scene, Value};
+pub use view::{Belief, Condition, Field, Look, Metric, NodeView, Scene, Standing, Value};
 pub use world::World;

@@ -62,6 +62,11 @@ pub trait Protocol: Clone + Debug + 'static {
 pub trait Message: Clone + Debug + Display + PartialEq + Hash {
     /// The message's type, as the literature names it: `RequestVote`.
     fn kind(&self) -> &'static str;
+
+    /// How far something larger has come with it, that travels in several messages: 4 of 7 pieces.
+    fn part(&self) -> Option<(u32, u32)> {
+        None
+    }
 }
 
 /// All that a handler may know of, or do to, the world. Effects are pushed, so none can be forgotten.

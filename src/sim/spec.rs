@@ -9,7 +9,7 @@ use super::id::{NodeId, StepIndex};
 use super::panel::Panel;
 use super::protocol::Protocol;
 use super::time::{Span, Time};
-use super::view::{Belief, Metric};
+use super::view::{Belief, Metric, Standing};
 use super::world::World;
 
 /// The claims that a lab makes of its protocol. It watches every step from outside and may keep
@@ -41,6 +41,11 @@ pub trait Spec<P: Protocol>: Clone + 'static {
 
     /// What a node believes, beside what is so.
     fn beliefs(&self, world: &World<P>, node: NodeId) -> Vec<Belief>;
+
+    /// What a node is to the group that decides. Nothing where the group is always the same.
+    fn standing(&self, _world: &World<P>, _node: NodeId) -> Option<Standing> {
+        None
+    }
 
     /// The figures of the run so far, at most four that matter.
     fn metrics(&self, world: &World<P>) -> Vec<Metric>;

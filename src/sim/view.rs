@@ -43,6 +43,38 @@ pub enum Look {
     Relay,
 }
 
+/// What a node is to the group that decides, where that can change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Standing {
+    /// It votes.
+    Votes,
+    /// Two sets of voters count for a while: it is in both.
+    VotesInBoth,
+    /// Of two sets of voters it is in the new one only.
+    VotesInNew,
+    /// Of two sets of voters it is in the old one only, and is about to leave.
+    VotesInOld,
+    /// It gets everything and does not count.
+    Learns,
+    /// It is not in the group.
+    Outside,
+}
+
+impl Standing {
+    /// `votes in the old`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Standing::Votes => "votes",
+            Standing::VotesInBoth => "votes in both",
+            Standing::VotesInNew => "votes in the new",
+            Standing::VotesInOld => "votes in the old",
+            Standing::Learns => "learns",
+            Standing::Outside => "outside",
+        }
+    }
+}
+
 /// One named fact of a node.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Field {
@@ -218,6 +250,9 @@ pub struct SceneNode {
     pub panels: Vec<Panel>,
     pub timers: Vec<SceneTimer>,
     pub beliefs: Vec<Belief>,
+    /// What it is to the group that decides; nothing where the group is always the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub standing: Option<Standing>,
     /// Those that it takes for failed.
     pub suspects: Vec<NodeId>,
     /// Messages and timers that wait because it is paused.
@@ -250,6 +285,9 @@ pub struct Envelope {
     pub kind: &'static str,
     /// Its content in one line.
     pub text: String,
+    /// How far something larger has come with it, that travels in several messages: 4 of 7 pieces.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub part: Option<(u32, u32)>,
     pub sent_at: Time,
     pub arrives_at: Time,
 }

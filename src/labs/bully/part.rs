@@ -88,10 +88,10 @@ impl Employed for Part {
         &config.jobs
     }
 
-    fn in_charge(&self) -> Option<&Office> {
+    fn in_charge(&self) -> Option<(u64, &Office)> {
         match self {
             Part::Member(Node { role: Role::Leader { leads: true, .. }, office, .. }) => {
-                Some(office)
+                Some((0, office))
             }
             Part::Member(_) | Part::Outsider(_) | Part::Storage(_) => None,
         }

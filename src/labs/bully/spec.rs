@@ -234,12 +234,15 @@ impl<P: Elector> Spec<P> for BullySpec {
             1 if up(world).any(|(id, node)| !served(world, id, node)) => {
                 Some("some node has no leader within reach".into())
             }
-            1 => None,
+            1 => self.account.error(world),
             _ => Some("more than one node takes itself for leader".into()),
         }
     }
 
     fn service(&self, world: &World<P>) -> Service {
+        if let Some(service) = self.account.service(world) {
+            return service;
+        }
         let leader = leaders(world).last();
         let well =
             |(id, node): &(NodeId, &P)| node.followed() == leader && served(world, *id, node);

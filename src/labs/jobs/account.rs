@@ -1,8 +1,10 @@
 //! What came of a job, seen from outside.
 
+use std::borrow::Cow;
+
 use crate::labs::Claim;
 use crate::sim::world::Happening;
-use crate::sim::{Broken, Metric, NodeId, World};
+use crate::sim::{Broken, Metric, NodeId, Service, World};
 
 use super::message::Request;
 use super::outsider::Doing;
@@ -52,6 +54,8 @@ pub struct Account {
 #[derive(Clone, Debug, Default)]
 struct Seen {
     newest: u32,
+    /// The newest version that it ever used.
+    best: u32,
     done: u32,
     /// Its writes that were accepted: all numbers up to `newest`, but for these that it gave up.
     accepted: Vec<u32>,
@@ -74,7 +78,7 @@ impl Account {
             'w' => {
                 if last.happening == Happening::Start {
                     let seen = &mut self.outsiders[place(id)];
-                    (seen.newest, seen.done, seen.asks) = (0, 0, false);
+                    (seen.newest, seen.best, seen.done, seen.asks) = (0, 0, 0, false);
                 }
                 if let Some(outsider) = world.node(id).and_then(P::outsider) {
                     self.follow(world, id, outsider);
@@ -109,20 +113,77 @@ impl Account {
         if asks && !seen.asks {
             seen.confirmed = self.published;
         }
+        seen.best = seen.best.max(outsider.newest);
         (seen.newest, seen.done, seen.asks) = (outsider.newest, outsider.done, asks);
     }
 
     /// How many accepted writes the leader does not have; none if nobody leads.
     fn lost<P: Employed>(&self, world: &World<P>) -> u64 {
-        let Some(office) = world.living().filter_map(|(_, node)| node.in_charge()).last() else {
-            return 0;
-        };
+        let in_charge = world.living().filter_map(|(_, node)| node.in_charge());
+        let Some((_, office)) = in_charge.max_by_key(|(rank, _)| *rank) else { return 0 };
         let of = |(place, seen): (usize, &Seen)| {
             let writer = NodeId::new('w', place as u8 + 1);
             let lost = seen.accepted.iter().filter(|number| !office.has_row(writer, **number));
             lost.count() as u64
         };
         self.outsiders.iter().enumerate().map(of).sum()
+    }
+
+    /// For how many of those who use the leader it came out wrong.
+    fn harmed<P: Employed>(&self, world: &World<P>) -> u64 {
+        let storage = storage(world);
+        match P::jobs(world.config()).job {
+            None => 0,
+            Some(Job::Primary) => self.lost(world),
+            // Whose write was overwritten.
+            Some(Job::Lock) => u64::from(storage.is_some_and(|storage| storage.holds_late())),
+            Some(Job::Tasks) => storage.map_or(0, |storage| storage.twice() + storage.mistaken),
+            Some(Job::Config) => {
+                self.outsiders.iter().filter(|seen| seen.newest < seen.best).count() as u64
+            }
+        }
+    }
+
+    /// What is wrong with what came of the job, at this moment. A late write is repaired by the next one of
+    /// the lock's holder, and a reader by the next version; what was lost or done twice stays so.
+    pub fn error<P: Employed>(&self, world: &World<P>) -> Option<Cow<'static, str>> {
+        let wrong = self.harmed(world);
+        if wrong == 0 {
+            return None;
+        }
+        let what = match P::jobs(world.config()).job? {
+            Job::Primary => format!("{wrong} accepted writes are lost"),
+            Job::Lock => "the storage holds a late write of an earlier holder".into(),
+            Job::Tasks => format!("done twice, or not at all: {wrong} of the tasks"),
+            Job::Config => "a reader has gone back to an older version".into(),
+        };
+        Some(what.into())
+    }
+
+    /// How those fare who use the leader; nothing where there is no job. They fail who wait for an answer
+    /// for too long, and all for whom it came out wrong.
+    pub fn service<P: Employed>(&self, world: &World<P>) -> Option<Service> {
+        let jobs = P::jobs(world.config());
+        jobs.job?;
+        let total = self.outsiders.len() as u32;
+        let patience = jobs.patience + jobs.patience;
+        let waits = |id: NodeId| {
+            let outsider = world.node(id).and_then(P::outsider);
+            outsider.is_some_and(|outsider| match outsider.doing {
+                Doing::Asks { since, .. } => {
+                    world.clock(id).is_some_and(|now| now.since(since) > patience)
+                }
+                Doing::Waits
+                | Doing::Holds { .. }
+                | Doing::Looked { .. }
+                | Doing::Writes { .. }
+                | Doing::Works { .. }
+                | Doing::Delivers { .. } => false,
+            })
+        };
+        let waiting = world.roster().all('w').iter().filter(|id| waits(**id)).count() as u64;
+        let failing = waiting.max(self.harmed(world)).min(u64::from(total)) as u32;
+        Some(Service { users: "users of the leader", failing, total, failed: failing > 0 })
     }
 
     /// Whether a goal of the jobs holds; `None` if it is none.

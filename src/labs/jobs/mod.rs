@@ -189,8 +189,9 @@ pub trait Employed: Protocol {
     /// The job of a run.
     fn jobs(config: &Self::Config) -> &Jobs;
 
-    /// What a member that takes itself for the leader knows of the job.
-    fn in_charge(&self) -> Option<&Office> {
+    /// What a member that leads knows of the job, once it can know all of it; and a rank: of two that
+    /// believe to lead, the one with the higher is right.
+    fn in_charge(&self) -> Option<(u64, &Office)> {
         None
     }
 

@@ -81,6 +81,11 @@ impl Storage {
         cx.send(from, JobMsg::Stored.into());
     }
 
+    /// Whether its last write is of an earlier holder of the lock than one before.
+    pub fn holds_late(&self) -> bool {
+        matches!((self.last, self.newest), (Some((last, _)), Some((newest, _))) if last < newest)
+    }
+
     /// How many tasks took effect more than once.
     pub fn twice(&self) -> u64 {
         self.effects.values().filter(|times| **times > 1).count() as u64

@@ -190,13 +190,13 @@ impl Server {
     ) {
         let term = self.disk.term;
         let of_this_term = reply.term == term || cx.config().has(Flaw::VotesFromThePast);
-        let quorum = self.quorum();
+        let members = self.members;
         match &mut self.role {
             Role::Candidate { votes, .. } if of_this_term && reply.granted => {
                 votes.insert(from);
                 let votes = *votes;
                 cx.fire(Rule::CountVote, || {
-                    format!("votes of {votes} in term {term}; {quorum} are a majority")
+                    format!("votes of {votes} in term {term}; {}", members.needed())
                 });
                 self.count_votes(cx);
             }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::sim::NodeId;
+use crate::sim::{NodeId, Standing};
 
 use super::log::{Index, Payload};
 use super::node::{Server, Servers};
@@ -38,6 +38,31 @@ impl Membership {
     /// All that are sent the log.
     pub fn all(self) -> Servers {
         self.all_voters().or(self.learners)
+    }
+
+    /// What a server is to the cluster.
+    pub fn standing(self, id: NodeId) -> Standing {
+        match (self.voters.contains(id), self.outgoing.contains(id)) {
+            (true, true) => Standing::VotesInBoth,
+            (true, false) if self.is_joint() => Standing::VotesInNew,
+            (true, false) => Standing::Votes,
+            (false, true) => Standing::VotesInOld,
+            (false, false) if self.learners.contains(id) => Standing::Learns,
+            (false, false) => Standing::Outside,
+        }
+    }
+
+    /// What a decision takes: `3 are a majority`; of a joint configuration, both.
+    pub fn needed(self) -> String {
+        let Membership { voters, outgoing, .. } = self;
+        match self.is_joint() {
+            false => format!("{} are a majority", self.majority()),
+            true => format!(
+                "it takes {} of {outgoing} and {} of {voters}",
+                outgoing.len() / 2 + 1,
+                self.majority()
+            ),
+        }
     }
 
     /// Whether a set of servers is a majority: of all that vote, alive or not, and in a joint

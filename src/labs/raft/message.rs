@@ -251,6 +251,11 @@ impl Message for Msg {
             Msg::Job(job) => job.kind(),
         }
     }
+
+    fn part(&self) -> Option<(u32, u32)> {
+        let Msg::InstallSnapshot(chunk) = self else { return None };
+        Some((chunk.offset + chunk.data.len() as u32, chunk.total))
+    }
 }
 
 impl fmt::Display for Msg {

@@ -156,9 +156,14 @@ impl Employed for Part {
         &config.jobs
     }
 
-    fn in_charge(&self) -> Option<&Office> {
+    /// With its first commit a leader has applied all that was ever committed before.
+    fn in_charge(&self) -> Option<(u64, &Office)> {
         match self {
-            Part::Server(server) if server.leads() => Some(&server.office),
+            Part::Server(server)
+                if server.leads() && server.log().term(server.commit) == Some(server.term()) =>
+            {
+                Some((server.term().0, &server.office))
+            }
             Part::Server(_)
             | Part::Printed(_)
             | Part::Client(_)

@@ -189,7 +189,11 @@ impl Server {
         if replicated <= self.commit {
             cx.fire(Rule::WaitForMajority, || {
                 let holders = self.holders(acked);
-                format!("entry {acked} is on {holders} servers; {quorum} are a majority")
+                let needed = match self.members.is_joint() {
+                    true => self.members.needed(),
+                    false => format!("{quorum} are a majority"),
+                };
+                format!("entry {acked} is on {holders} servers; {needed}")
             });
             return;
         }
@@ -238,10 +242,11 @@ impl Server {
         follower.map_or(Index(0), |follower| follower.matched)
     }
 
-    /// How many servers hold an entry, the leader among them.
+    /// How many of those that vote hold an entry, the leader among them.
     fn holders(&self, index: Index) -> usize {
-        let Role::Leader { followers, .. } = &self.role else { return 0 };
-        1 + followers.iter().filter(|follower| follower.matched >= index).count()
+        let voters = self.members.all_voters();
+        let holds = |id: &NodeId| self.leader == Some(*id) || self.matched(*id) >= index;
+        voters.iter().filter(holds).count()
     }
 }
 

@@ -2,7 +2,7 @@
 //! and the newest of what it keeps.
 
 use crate::sim::view::SceneNode;
-use crate::sim::{Condition, Panel, Scene, Span, Value};
+use crate::sim::{Condition, Look, Panel, Scene, Span, Standing, Value};
 
 use super::words::{SceneExt, node_states};
 
@@ -16,6 +16,8 @@ pub struct NodeCard {
     pub role: String,
     /// What else is out of the ordinary, the most important first.
     pub states: Vec<String>,
+    /// Of two sets of voters, in which it is: `old`, `new`, `both`; of one that leads from outside, that.
+    pub half: Option<&'static str>,
     pub crown: Option<BeliefCrown>,
     pub strip: Newest,
 }
@@ -59,7 +61,11 @@ impl NodeCard {
             Condition::Down => "crashed".to_string(),
             Condition::Paused if node.waiting > 0 => format!("paused, {} wait", node.waiting),
             Condition::Paused => "paused".to_string(),
-            Condition::Up => node.view.role.to_string(),
+            Condition::Up => match (node.standing, node.view.look) {
+                (Some(Standing::Learns), Look::Follower) => "learner".to_string(),
+                (Some(Standing::Outside), Look::Follower) => "outside".to_string(),
+                _ => node.view.role.to_string(),
+            },
         };
         let suspecting = scene.suspected_by(node.id).len();
         let mut states = Vec::new();
@@ -68,7 +74,7 @@ impl NodeCard {
         }
         let ordinary = |state: &String| state != "paused" && state != "crashed";
         states.extend(node_states(node).into_iter().filter(ordinary));
-        NodeCard { role, states, crown: crown(node), strip: strip(node) }
+        NodeCard { role, states, half: half(node), crown: crown(node), strip: strip(node) }
     }
 
     /// The one word for which there is always room: what is the matter, or else the role.
@@ -81,6 +87,17 @@ impl NodeCard {
                 Some(_) | None => self.role.clone(),
             },
         }
+    }
+}
+
+/// The word on the rim of a node where two sets of voters count, or where it leads a group without itself.
+fn half(node: &SceneNode) -> Option<&'static str> {
+    match node.standing? {
+        Standing::VotesInBoth => Some("both"),
+        Standing::VotesInNew => Some("new"),
+        Standing::VotesInOld => Some("old"),
+        Standing::Outside if node.view.look != Look::Follower => Some("out"),
+        Standing::Votes | Standing::Learns | Standing::Outside => None,
     }
 }
 
@@ -158,6 +175,39 @@ mod tests {
         scene.nodes[1].condition = Condition::Down;
         let card = NodeCard::new(&scene, &scene.nodes[1]);
         assert_eq!(card.word(&scene.nodes[1]), "crashed");
+    }
+
+    #[test]
+    fn who_learns_or_is_outside_is_called_so_and_who_votes_is_called_by_its_role() {
+        let mut scene = scene(6);
+        let all = [
+            Standing::Votes,
+            Standing::VotesInBoth,
+            Standing::VotesInNew,
+            Standing::VotesInOld,
+            Standing::Learns,
+            Standing::Outside,
+        ];
+        for (node, standing) in scene.nodes.iter_mut().zip(all) {
+            node.standing = Some(standing);
+        }
+        let drawn = scene.nodes.iter().map(|node| {
+            let card = NodeCard::new(&scene, node);
+            (card.role, card.half)
+        });
+        let wanted = [
+            ("follower", None),
+            ("follower", Some("both")),
+            ("follower", Some("new")),
+            ("follower", Some("old")),
+            ("learner", None),
+            ("outside", None),
+        ];
+        assert_eq!(drawn.collect::<Vec<_>>(), wanted.map(|it| (it.0.to_string(), it.1)));
+        // A leader that removes itself leads on from outside for a moment.
+        (scene.nodes[5].view.look, scene.nodes[5].view.role) = (Look::Leader, "leader");
+        let card = NodeCard::new(&scene, &scene.nodes[5]);
+        assert_eq!((card.role.as_str(), card.half), ("leader", Some("out")));
     }
 
     #[test]

@@ -422,6 +422,7 @@ mod tests {
             to: NodeId::server(2),
             kind: "Vote",
             text: String::new(),
+            part: None,
             sent_at: Time(sent_ms * 1_000),
             arrives_at: Time(arrives_ms * 1_000),
         }

@@ -3,10 +3,11 @@
 use litemap::LiteMap;
 
 use crate::sim::trace::Loss;
-use crate::sim::view::{Fate, Flight};
+use crate::sim::view::{Envelope, Fate, Flight};
 use crate::sim::{MsgId, NodeId, Scene, Time};
 
 use super::ring::{Point, Rect, Ring, way};
+use super::words::initials;
 
 /// From so many messages in one direction of a link on, a flow is drawn.
 const FLOW_MIN: usize = 5;
@@ -30,7 +31,8 @@ pub struct Traffic {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Single {
     pub id: MsgId,
-    pub kind: &'static str,
+    /// What stands on it: its kind in letters; of something larger, how far that has come: `4/7`.
+    pub tag: String,
     /// What can be seen of its fate. That the link will lose it, nobody knows.
     pub fate: Option<&'static str>,
     pub label: Option<Label>,
@@ -75,13 +77,14 @@ pub fn traffic(scene: &Scene, ring: &Ring, chosen: Option<MsgId>, moving: bool) 
         let chosen = chosen == Some(message.id);
         let fate = visible(flight.fate);
         let wanted = chosen || fate.is_some() || !moving && labels.is_new(flight);
+        let kind = kind_words(message);
         let text = match fate {
-            Some(fate) => format!("{} ({fate})", message.kind),
-            None if chosen && !moving => format!("{} {}", message.kind, message.text),
-            None => message.kind.to_string(),
+            Some(fate) => format!("{kind} ({fate})"),
+            None if chosen && !moving => format!("{kind} {}", message.text),
+            None => kind,
         };
         let label = if wanted { labels.place(ring, at, text) } else { None };
-        shown.singles.push(Single { id: message.id, kind: message.kind, fate, label });
+        shown.singles.push(Single { id: message.id, tag: tag(message), fate, label });
     }
     for ((from, to), flights) in links {
         if flows(&flights) {
@@ -89,6 +92,23 @@ pub fn traffic(scene: &Scene, ring: &Ring, chosen: Option<MsgId>, moving: bool) 
         }
     }
     shown
+}
+
+/// What stands on a message: `RV`; `4/7`.
+pub fn tag(message: &Envelope) -> String {
+    message.part.map_or_else(|| initials(message.kind), in_parts)
+}
+
+fn in_parts((part, of): (u32, u32)) -> String {
+    format!("{part}/{of}")
+}
+
+/// A message's kind, and which part it is: `InstallSnapshot 4/7`.
+pub fn kind_words(message: &Envelope) -> String {
+    match message.part {
+        None => message.kind.to_string(),
+        Some(part) => format!("{} {}", message.kind, in_parts(part)),
+    }
 }
 
 /// What can be seen of a message's fate while it travels.
@@ -183,7 +203,6 @@ pub fn loss_at(why: Loss) -> (&'static str, f64) {
 mod tests {
     use super::*;
     use crate::play::frame::words::tests::scene;
-    use crate::sim::view::Envelope;
 
     fn flight(id: u64, from: u8, to: u8, fate: Fate) -> Flight {
         let message = Envelope {
@@ -192,6 +211,7 @@ mod tests {
             to: NodeId::server(to),
             kind: "RequestVote",
             text: "term 4".into(),
+            part: None,
             sent_at: Time(1_240_000 + id),
             arrives_at: Time(1_260_000),
         };

@@ -1,6 +1,8 @@
 //! The names of things on the stage, as a screen reader says them and a tooltip shows them.
 
 use crate::play::narrate::capital;
+
+use super::traffic::kind_words;
 use crate::sim::view::{Fate, Flight, SceneNode};
 use crate::sim::{Condition, NodeId, Scene, Span, Time};
 
@@ -75,6 +77,9 @@ pub fn node_name(scene: &Scene, node: &SceneNode) -> String {
     if let Some(badge) = role_badge(node) {
         add(&badge);
     }
+    if let Some(standing) = node.standing {
+        add(standing.word());
+    }
     match node.condition {
         Condition::Up => add("up"),
         Condition::Paused => add("paused"),
@@ -133,7 +138,8 @@ pub fn flight_name(flight: &Flight) -> String {
         Fate::Corrupted => "damaged",
     };
     let number = message.id.0;
-    format!("Message {number}, {} from {} to {}, {fate}", message.kind, message.from, message.to)
+    let kind = kind_words(message);
+    format!("Message {number}, {kind} from {} to {}, {fate}", message.from, message.to)
 }
 
 /// A kind of message in two or three letters: `RV` for `RequestVote`.
@@ -228,6 +234,7 @@ pub(super) mod tests {
             panels: Vec::new(),
             timers: Vec::new(),
             beliefs: Vec::new(),
+            standing: None,
             suspects: Vec::new(),
             waiting: 0,
         }

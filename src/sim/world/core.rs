@@ -529,13 +529,14 @@ impl Flight {
 
     /// The message as plain data. `place` is where it lies.
     pub(super) fn envelope(&self, place: u32, nodes: &dyn Nodes) -> Envelope {
-        let (kind, content) = nodes.message(place);
+        let (kind, content, part) = nodes.message(place);
         Envelope {
             id: self.id,
             from: self.from,
             to: self.to,
             kind,
             text: content.to_string(),
+            part,
             sent_at: self.sent_at,
             arrives_at: self.arrives_at,
         }

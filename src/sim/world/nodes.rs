@@ -31,8 +31,8 @@ pub trait Nodes {
     /// None of a node's timers is set any more.
     fn forget_timers(&mut self, slot: usize);
 
-    /// The kind and the content of a message.
-    fn message(&self, place: u32) -> (&'static str, &dyn Display);
+    /// The kind and the content of a message, and which part of something larger it is.
+    fn message(&self, place: u32) -> (&'static str, &dyn Display, Option<(u32, u32)>);
 
     /// Sends the content of a message once more, as `copy`.
     fn copy_message(&mut self, core: &mut Core, place: u32, copy: Flight);
@@ -230,9 +230,9 @@ impl<P: Protocol> Nodes for NodesOf<P> {
         self.slots[slot].timers.clear();
     }
 
-    fn message(&self, place: u32) -> (&'static str, &dyn Display) {
+    fn message(&self, place: u32) -> (&'static str, &dyn Display, Option<(u32, u32)>) {
         let msg = self.messages[place as usize].as_ref().expect("it lies at its place");
-        (msg.kind(), msg)
+        (msg.kind(), msg, msg.part())
     }
 
     fn copy_message(&mut self, core: &mut Core, place: u32, copy: Flight) {

@@ -86,6 +86,7 @@ impl Core {
             panels: if is_down { Vec::new() } else { nodes.panels(place) },
             timers,
             beliefs: Vec::new(),
+            standing: None,
             suspects: slot.suspects.clone(),
             waiting: slot.waiting.len() as u64,
         }

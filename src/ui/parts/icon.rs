@@ -58,6 +58,8 @@ pub enum Icon {
     Server,
     Disk,
     Relay,
+    Learner,
+    Outside,
 }
 
 impl Icon {
@@ -127,6 +129,11 @@ impl Icon {
                 ("M4 6c0-4 16-4 16 0v12c0 4-16 4-16 0zM4 6c0 4 16 4 16 0M4 12c0 4 16 4 16 0", "")
             }
             Icon::Relay => ("M3 12h8M11 12l7-6M11 12l7 6M14.5 6H18v3.500M14.5 18H18v-3.500", ""),
+            Icon::Learner => ("M2 9.5L12 4.500l10 5-10 5zM6 12v5c3 3 9 3 12 0v-5", ""),
+            Icon::Outside => (
+                "M12 3a9 9 0 0 1 8 5M21 12a9 9 0 0 1-5 8M12 21a9 9 0 0 1-8-5M3 12a9 9 0 0 1 5-8",
+                "",
+            ),
             Icon::Speech => ("M4 4.5h16v11H11l-5 4.5v-4.5H4z", ""),
         }
     }

@@ -9,7 +9,7 @@ use yew::prelude::Html;
 use crate::ui::piece::{Piece, keyed};
 
 use faultline::play::frame::{
-    Flow, Label, Point, Ring, Single, Traffic, initials, label_at, loss_at, way,
+    Flow, Label, Point, Ring, Single, Traffic, initials, kind_words, label_at, loss_at, tag, way,
 };
 use faultline::sim::trace::{Cause, Loss};
 use faultline::sim::view::Envelope;
@@ -81,12 +81,12 @@ impl Piece for FlightPicture {
 
 fn flight_picture(props: &FlightPicture) -> Html {
     let FlightPicture { single, unit, selected } = props;
-    let Single { id, kind, fate, label } = single;
+    let Single { id, tag, fate, label } = single;
     let class = classes!("flight", *fate, selected.then_some("selected"));
     html! {
         <g {class} data-mover={id.0.to_string()}>
             if *selected { <circle class="glow" r={px(20.0 * unit)} /> }
-            { pill(kind, *unit) }
+            { pill(tag, *unit) }
             if *fate == Some("dropped") { { Icon::Cross.at(0.0, 0.0, 24.0 * unit) } }
             { words(label.as_ref()) }
         </g>
@@ -98,9 +98,13 @@ fn words(label: Option<&Label>) -> Option<Html> {
     Some(html! { <text class="flight-words" y={px(*below)}>{ text }</text> })
 }
 
-fn pill(kind: &str, unit: f64) -> Html {
-    let letters = initials(kind);
-    let half = unit * if letters.len() > 2 { 16.0 } else { 13.5 };
+fn pill(letters: &str, unit: f64) -> Html {
+    let half = unit
+        * match letters.len() {
+            0..=2 => 13.5,
+            3 => 16.0,
+            _ => 21.0,
+        };
     let high = 19.0 * unit;
     html! {
         <>
@@ -144,11 +148,11 @@ fn trace(step: &Step, ring: &Ring, wordy: bool) -> Option<Html> {
 fn arrival(key: u64, message: &Envelope, ring: &Ring, wordy: bool) -> Html {
     let (from, to) = way(ring, message.from, message.to);
     let at = from.towards(to, 0.97);
-    let label = wordy.then(|| label_at(ring, at, message.kind.to_string())).flatten();
+    let label = wordy.then(|| label_at(ring, at, kind_words(message))).flatten();
     html! {
         <g {key} class="arrival" transform={place(at)}>
             <line class="tail" x1={px(from.x - at.x)} y1={px(from.y - at.y)} x2="0" y2="0" />
-            { pill(message.kind, ring.unit) }
+            { pill(&tag(message), ring.unit) }
             { words(label.as_ref()) }
         </g>
     }

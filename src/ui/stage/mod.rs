@@ -152,6 +152,7 @@ fn faces(props: &Stage) -> Vec<Face> {
             role: node.view.role,
             badge: role_badge(node),
             condition: node.condition,
+            standing: node.standing,
             states: node_states(node),
             suspected: !props.scene.suspected_by(node.id).is_empty(),
             word: card.word(node),

@@ -9,7 +9,7 @@ use crate::ui::piece::Piece;
 use faultline::play::frame::{
     BeliefCrown, Detail, Newest, NodeCard, Seat, Side, StripEntry, cropped,
 };
-use faultline::sim::{Condition, Look, NodeId};
+use faultline::sim::{Condition, Look, NodeId, Standing};
 
 use crate::ui::parts::{Icon, px};
 
@@ -22,6 +22,7 @@ pub struct Face {
     pub role: &'static str,
     pub badge: Option<String>,
     pub condition: Condition,
+    pub standing: Option<Standing>,
     /// What is out of the ordinary, in words.
     pub states: Vec<String>,
     /// Whether others take it for failed.
@@ -55,10 +56,17 @@ impl Face {
             Condition::Paused => "paused",
             Condition::Down => "down",
         };
+        let standing = match self.standing {
+            Some(Standing::Learns) => "learns",
+            Some(Standing::Outside) => "outside",
+            Some(Standing::VotesInOld) => "leaving",
+            Some(Standing::Votes | Standing::VotesInBoth | Standing::VotesInNew) | None => "",
+        };
         classes!(
             "node",
             look,
             condition,
+            standing,
             self.selected.then_some("selected"),
             self.lit.then_some("lit")
         )
@@ -68,7 +76,11 @@ impl Face {
         match self.condition {
             Condition::Down => Icon::Cross,
             Condition::Paused => Icon::Pause,
-            Condition::Up => Icon::of_look(self.look),
+            Condition::Up => match (self.standing, self.look) {
+                (Some(Standing::Learns), Look::Follower) => Icon::Learner,
+                (Some(Standing::Outside), Look::Follower) => Icon::Outside,
+                _ => Icon::of_look(self.look),
+            },
         }
     }
 }
@@ -119,9 +131,19 @@ fn arc(face: &Face, r: f64) -> Html {
     }
 }
 
-/// Round for those who decide together, square for those who ask or serve, flat on top for stores.
+/// Round for those who decide together, six corners for who only learns, square for those who ask or serve, flat on top for stores.
 fn shape(face: &Face, r: f64) -> Html {
     let down = face.condition == Condition::Down;
+    if face.standing == Some(Standing::Learns) {
+        let (x, y) = (px(r * 0.9), px(r * 0.52));
+        let six = |class: &'static str, fill: Option<&'static str>| {
+            let d = format!("M0 -{r}L{x} -{y}V{y}L0 {r}L-{x} {y}V-{y}z", r = px(r));
+            html! { <path {class} {fill} {d} /> }
+        };
+        return html! {
+            <>{ six("body", None) } if down { { six("hatched", Some("url(#hatch)")) } }</>
+        };
+    }
     let round = match face.look {
         Look::Leader | Look::Candidate | Look::Follower => None,
         Look::Client => Some(0.28),
@@ -332,6 +354,7 @@ fn marks(face: &Face, r: f64, u: f64) -> Html {
     let skewed = face.states.iter().any(|state| state.starts_with("clock"));
     html! {
         <>
+            if let Some(half) = face.card.half { { half_word(half, r, u) } }
             if face.suspected { { sign("suspect", Icon::Question, side * rim, -rim, u) } }
             if slow { { sign("slow", Icon::Snail, side * rim, rim, u) } }
             if skewed { { sign("skewed", Icon::Clock, -side * rim, rim, u) } }
@@ -343,6 +366,16 @@ fn marks(face: &Face, r: f64, u: f64) -> Html {
                 </g>
             }
         </>
+    }
+}
+
+/// In which set of voters a node is, on its lower rim.
+fn half_word(half: &'static str, r: f64, u: f64) -> Html {
+    html! {
+        <g class={classes!("half", half)} transform={format!("translate(0 {})", px(r + 0.5 * u))}>
+            <rect x={px(-16.0 * u)} y={px(-8.0 * u)} width={px(32.0 * u)} height={px(16.0 * u)} rx={px(3.0 * u)} />
+            <text y={px(4.0 * u)}>{ half }</text>
+        </g>
     }
 }
 

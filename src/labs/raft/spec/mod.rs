@@ -139,16 +139,18 @@ impl Spec<Part> for RaftSpec {
         self.judge(world).and(self.account.observe(world))
     }
 
-    fn error(&self, _: &World<Part>) -> Option<Cow<'static, str>> {
+    fn error(&self, world: &World<Part>) -> Option<Cow<'static, str>> {
         if self.outlook.leaders > 1 {
             return Some("two servers take themselves for the leader".into());
         }
-        (!self.outlook.agreed).then(|| "no leader that a majority follows".into())
+        let unled = (!self.outlook.agreed).then(|| "no leader that a majority follows".into());
+        unled.or_else(|| self.account.error(world))
     }
 
     fn service(&self, world: &World<Part>) -> Service {
         if self.clients.is_empty() {
-            return self.service_of_servers(world);
+            let of_job = self.account.service(world);
+            return of_job.unwrap_or_else(|| self.service_of_servers(world));
         }
         let patience = world.config().client_timeout;
         let waits_long = |client: &&SeenClient| {
@@ -195,6 +197,10 @@ impl Spec<Part> for RaftSpec {
             right: believes == truth,
             note,
         }]
+    }
+
+    fn standing(&self, world: &World<Part>, node: NodeId) -> Option<crate::sim::Standing> {
+        self.standing_of(node, world)
     }
 
     fn metrics(&self, world: &World<Part>) -> Vec<Metric> {

@@ -1,9 +1,10 @@
 //! What is shown of the cluster as a whole: its members, its clocks, and answers that no order explains.
 
 use crate::labs::raft::config::{Changes, Reads};
-use crate::labs::raft::node::{Part, Server};
+use crate::labs::raft::membership::Membership;
+use crate::labs::raft::node::{Part, Server, Servers};
 use crate::sim::panel::{Mark, Scale};
-use crate::sim::{NodeId, Panel, Span, Value, World};
+use crate::sim::{NodeId, Panel, Span, Standing, Value, World};
 
 use super::RaftSpec;
 
@@ -14,8 +15,9 @@ impl RaftSpec {
             panels.push(self.unexplained_panel());
         }
         let config = world.config();
-        if config.changes != Changes::Off || self.servers.len() > config.voters.len() as usize {
+        if self.shows_members(world) {
             panels.push(self.cluster_panel());
+            panels.push(self.quorum_panel(world));
         }
         if config.check_quorum || config.pre_vote {
             panels.push(clocks_panel(world));
@@ -35,30 +37,60 @@ impl RaftSpec {
         }
     }
 
-    /// What each server is to the cluster, as the leader has it in its log; without a leader, as it was
-    /// last committed.
-    fn cluster_panel(&self) -> Panel {
+    /// Whether it can be seen who is in the cluster: it may change, or not all servers are in it.
+    fn shows_members(&self, world: &World<Part>) -> bool {
+        let config = world.config();
+        config.changes != Changes::Off || self.servers.len() > config.voters.len() as usize
+    }
+
+    /// The cluster as the leader has it in its log; without a leader, as it was last committed.
+    fn members(&self) -> Membership {
         let leader = self.servers.iter().find(|seen| Some(seen.id) == self.leader());
-        let members = leader.map_or(self.cluster, |leader| leader.members);
-        let standing = |id: NodeId| {
-            let (new, old) = (members.voters.contains(id), members.outgoing.contains(id));
-            match (new, old) {
-                (true, true) => "votes in both",
-                (true, false) if members.is_joint() => "votes in the new",
-                (false, true) => "votes in the old",
-                (true, false) => "votes",
-                (false, false) if members.learners.contains(id) => "learns",
-                (false, false) => "outside",
-            }
-        };
+        leader.map_or(self.cluster, |leader| leader.members)
+    }
+
+    pub(super) fn standing_of(&self, id: NodeId, world: &World<Part>) -> Option<Standing> {
+        (id.letter() == 'n' && self.shows_members(world)).then(|| self.members().standing(id))
+    }
+
+    /// What each server is to the cluster, and what it knows of it.
+    fn cluster_panel(&self) -> Panel {
+        let members = self.members();
         let rows = self.servers.iter().map(|seen| {
             let knows = seen.members.to_string();
-            vec![seen.id.into(), standing(seen.id).into(), knows.into()]
+            vec![seen.id.into(), members.standing(seen.id).word().into(), knows.into()]
         });
         Panel::Table {
             title: "cluster",
             columns: vec!["server", "in it", "its log says"],
             rows: rows.collect(),
+        }
+    }
+
+    /// Whose majority decides, of both sets of voters while there are two, and who of them has
+    /// acknowledged the leader's last entry.
+    fn quorum_panel(&self, world: &World<Part>) -> Panel {
+        let members = self.members();
+        let leader = self.leader().and_then(|id| Some((id, world.node(id)?.server()?)));
+        let holders = |voters: Servers| -> Value {
+            let Some((id, server)) = leader else { return Value::None };
+            let last = server.log().last_index();
+            let holds = |voter: &NodeId| *voter == id || server.matched(*voter) >= last;
+            Value::Nodes(voters.iter().filter(holds).collect())
+        };
+        let row = |which: &'static str, voters: Servers| {
+            let needed = format!("{} of {}", voters.len() / 2 + 1, voters.len());
+            let servers = Value::Nodes(voters.iter().collect());
+            vec![which.into(), servers, needed.into(), holders(voters)]
+        };
+        let rows = match members.is_joint() {
+            true => vec![row("old", members.outgoing), row("new", members.voters)],
+            false => vec![row("all", members.voters)],
+        };
+        Panel::Table {
+            title: "majority",
+            columns: vec!["of", "voters", "takes", "have the last entry"],
+            rows,
         }
     }
 

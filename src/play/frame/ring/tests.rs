@@ -55,6 +55,17 @@ fn nothing_overlaps_at_three_to_nine_nodes_with_up_to_four_clients_on_every_stag
     }
 }
 
+/// Nine voters and three learners, with those who ask.
+#[test]
+fn nothing_overlaps_with_twelve_nodes_and_their_clients() {
+    for (width, height) in SIZES.into_iter().filter(|(_, height)| *height >= 300.0) {
+        for clients in [0, 2, 4] {
+            let ring = ring(12, clients, width, height);
+            assert!(overlaps(&ring).is_empty(), "{width}×{height}, {clients}: {:?}", ring.detail);
+        }
+    }
+}
+
 #[test]
 fn nothing_overlaps_when_the_text_is_a_quarter_larger() {
     for (width, height) in [(1046.0, 400.0), (632.0, 400.0), (390.0, 330.0)] {
