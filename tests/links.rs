@@ -241,3 +241,36 @@ fn an_exercise_is_graded_by_what_its_link_expects() {
     session.seek_time(Time::ZERO + Span::from_ms(5_500));
     assert_eq!(session.expectations(), (1, 2), "by then, all have long agreed");
 }
+
+#[test]
+fn an_exercise_that_is_taken_up_again_keeps_its_acts_its_grade_and_what_is_still_to_come() {
+    let lab = &faultline::labs::bully::LAB;
+    for acts in [
+        "k5@1000~3s_expect_not_agreed~5s_expect_agreed~6s_restart_n5~9s_expect_agreed~10s_stop",
+        "k5@1000~+2s_expect_not_agreed~+2s_expect_agreed~when_agreed:_restart_n5~+3s_expect_agreed~+1s_stop",
+    ] {
+        let script = read(lab, &format!("/lab/bully?seed=1&f={acts}")).link.script().unwrap();
+        let mut session = Session::play_script(&script).expect("it starts");
+        session.seek_time(Time::ZERO + Span::from_ms(3_500));
+        let act = session.input_of("crash n1").expect("it is an act");
+        session.act(act).expect("n1 is up");
+        session.seek_time(Time::ZERO + Span::from_ms(4_200));
+        let position = session.position();
+        let hash = there_and_back(&Link::of_script(&session.resumable(), Some(position)));
+
+        let taken_up = read(lab, &hash).link.script().expect("it has acts");
+        let mut again = Session::play_script(&taken_up).expect("it starts");
+        again.seek_step(position);
+        again.seek_time(session.clock());
+        assert_eq!(again.digest(), session.digest(), "{hash}");
+        assert_eq!(again.expectations(), session.expectations(), "{hash}");
+        assert_eq!(session.expectations(), (0, 3), "{hash}");
+        for session in [&mut session, &mut again] {
+            session.seek_time(Time::ZERO + Span::from_secs(12));
+        }
+        assert_eq!(again.expectations(), session.expectations(), "{hash}");
+        assert!(session.expectations().0 >= 1, "{hash}");
+        let script = |session: &Session| session.script().digest;
+        assert_eq!(script(&again), script(&session), "{hash}");
+    }
+}

@@ -112,6 +112,11 @@ impl State {
     pub fn version(&self) -> u32 {
         self.version
     }
+
+    /// The line that is next, counted from 0.
+    pub fn line(&self) -> usize {
+        self.line
+    }
 }
 
 impl Conductor {
@@ -160,7 +165,12 @@ impl Conductor {
 
     /// The lines that are done, or were left out because they made no sense.
     pub fn behind(&self) -> &[Line] {
-        &self.script.lines[..self.state.line]
+        self.lines().0
+    }
+
+    /// The lines that it has passed, and those that are left.
+    pub fn lines(&self) -> (&[Line], &[Line]) {
+        self.script.lines.split_at(self.state.line)
     }
 
     /// When the last line was done.

@@ -36,6 +36,12 @@ impl Following {
         Following { conductor, changes, problems: SharedVec::default() }
     }
 
+    /// The position at which a line, counted from 0, was behind; `None` if it is still to be done.
+    pub fn passed(&self, line: usize) -> Option<StepIndex> {
+        let behind = |change: &&StateAt| change.state.line() > line;
+        self.changes.iter().find(behind).map(|change| change.position)
+    }
+
     pub fn problems(&self) -> impl Iterator<Item = &Problem> {
         self.problems.iter()
     }

@@ -207,7 +207,7 @@ impl Frame {
     }
 
     fn state(&self, session: &Session) -> String {
-        Link::of_script(&session.script(), Some(session.position())).short_hash()
+        Link::of_script(&session.resumable(), Some(session.position())).short_hash()
     }
 
     fn tell_steps(&self, session: &mut Session) {

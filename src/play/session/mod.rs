@@ -4,6 +4,7 @@ mod acting;
 mod chips;
 mod moving;
 mod outcome;
+mod resumed;
 mod runs;
 mod story;
 
