@@ -20,6 +20,7 @@ mod rulebook;
 mod running;
 mod setup;
 pub mod shed;
+pub mod supervisor;
 pub mod swim;
 pub mod toggle;
 
@@ -36,7 +37,7 @@ pub use setup::{Setup, check_live_param};
 #[macro_export]
 macro_rules! every_lab {
     ($with:ident) => {
-        $with! { bully raft breaker retry bulkhead shed toggle heartbeat swim phi }
+        $with! { bully raft breaker retry bulkhead shed toggle heartbeat swim phi supervisor }
     };
 }
 
