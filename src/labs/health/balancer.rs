@@ -173,7 +173,9 @@ impl Balancer {
         let node = self.servers[place].node;
         for probe in [Probe::Live, Probe::Ready] {
             if std::mem::take(&mut self.servers[place].missing[probe as usize]) {
-                cx.fire(Rule::NoAnswer, || format!("{node} does not say whether it is {}", probe.word()));
+                cx.fire(Rule::NoAnswer, || {
+                    format!("{node} does not say whether it is {}", probe.word())
+                });
                 self.result(place, probe, false, cx);
             }
         }
@@ -249,7 +251,9 @@ impl Balancer {
             let inside = self.servers.iter().filter(|judged| !judged.out).count() as u64;
             if (inside - 1) * 100 < floor * all {
                 cx.fire(Rule::KeepFloor, || {
-                    format!("{node} stays in: {inside} of {all} are left, and {floor} % are the floor")
+                    format!(
+                        "{node} stays in: {inside} of {all} are left, and {floor} % are the floor"
+                    )
                 });
                 continue;
             }
@@ -290,7 +294,8 @@ impl Balancer {
     pub fn on_reply(&mut self, from: NodeId, number: u64, page: Page, cx: &mut Cx<'_, Part>) {
         let place = self.waiting.iter().position(|asked| asked.number == number);
         let Some(place) = place else {
-            return cx.fire(Rule::IgnoreLate, || format!("nobody waits for page {number} any more"));
+            return cx
+                .fire(Rule::IgnoreLate, || format!("nobody waits for page {number} any more"));
         };
         self.waiting.remove(place);
         cx.fire(Rule::PassBack, || format!("page {number} came from {from}"));

@@ -111,7 +111,9 @@ pub fn answer(round: u64) -> u64 {
 impl fmt::Display for Msg {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Msg::Request { number, fresh: true } => write!(f, "request {number}, from the database"),
+            Msg::Request { number, fresh: true } => {
+                write!(f, "request {number}, from the database")
+            }
             Msg::Request { number, fresh: false } => write!(f, "request {number}, a cached page"),
             Msg::Reply { number, page } => write!(f, "request {number}: {}", page.word()),
             Msg::Check { round, probe } => write!(f, "round {round}: {}?", probe.word()),

@@ -94,10 +94,19 @@ pub static LAB: Lab = Lab {
         },
     ],
     faults: &[
-        Claim { name: "zombie", means: "A server: the process answers, and its answers are wrong." },
+        Claim {
+            name: "zombie",
+            means: "A server: the process answers, and its answers are wrong.",
+        },
         Claim { name: "hang", means: "A server: the process does nothing any more." },
-        Claim { name: "refuse", means: "The database: it takes no connections, until it restarts." },
-        Claim { name: "raise", means: "A server, as printed: get_cpu_usage() raises an exception." },
+        Claim {
+            name: "refuse",
+            means: "The database: it takes no connections, until it restarts.",
+        },
+        Claim {
+            name: "raise",
+            means: "A server, as printed: get_cpu_usage() raises an exception.",
+        },
     ],
     scenarios: SCENARIOS,
     start,

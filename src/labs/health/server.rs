@@ -95,7 +95,9 @@ impl Server {
             Msg::Status { token, code } => self.on_status(token, code, cx),
             Msg::Usage { token } => {
                 let cpu = (!self.raises).then_some(self.cpu);
-                cx.fire(Rule::PrintedUsage, || cpu.map_or("it raises".into(), |it| format!("{it} %")));
+                cx.fire(Rule::PrintedUsage, || {
+                    cpu.map_or("it raises".into(), |it| format!("{it} %"))
+                });
                 cx.send(from, Msg::Used { token, cpu });
             }
             Msg::Reply { .. }
@@ -149,7 +151,9 @@ impl Server {
             cx.fire(Rule::AnswerShallow, || format!("round {round}: it speaks for itself only"));
             return self.say(round, probe, true, cx);
         }
-        cx.fire(Rule::CheckDatabase, || format!("round {round}: without it, half of the pages fail"));
+        cx.fire(Rule::CheckDatabase, || {
+            format!("round {round}: without it, half of the pages fail")
+        });
         let token = self.begin(What::Check { round, probe }, true, cx);
         cx.send(DATABASE, Msg::Query { token });
     }
@@ -206,7 +210,9 @@ impl Server {
     fn on_health(&mut self, from: NodeId, token: u64, depth: u64, cx: &mut Cx<'_, Part>) {
         let passes_on = cx.config().printed || cx.config().has(Flaw::PassesChecksOn);
         if !passes_on || depth >= DEPTH_MAX {
-            cx.fire(Rule::AnswerForItself, || format!("{from} asks; nobody else is asked for that"));
+            cx.fire(Rule::AnswerForItself, || {
+                format!("{from} asks; nobody else is asked for that")
+            });
             return cx.send(from, Msg::Status { token, code: 200 });
         }
         cx.fire(Rule::PassCheckOn, || format!("{from} asks, so it asks others, {depth} deep"));

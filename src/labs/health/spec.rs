@@ -406,7 +406,13 @@ impl HealthSpec {
     fn table(&self, world: &World<Part>) -> Panel {
         let rows = self.beliefs(world, BALANCER).into_iter().map(|belief| {
             let right = if belief.right { "right" } else { "wrong" };
-            vec![belief.about.into(), belief.believes, belief.truth, right.into(), belief.note.into()]
+            vec![
+                belief.about.into(),
+                belief.believes,
+                belief.truth,
+                right.into(),
+                belief.note.into(),
+            ]
         });
         Panel::Table {
             title: "Believed and true",
@@ -453,9 +459,7 @@ fn check_needless(world: &World<Part>) -> Result<(), Broken> {
 fn results(world: &World<Part>, node: NodeId) -> Vec<(Probe, bool)> {
     match world.node(BALANCER) {
         Some(Part::Balancer(balancer)) => {
-            let checked = |rule| {
-                matches!(rule, Rule::KeepVerdict | Rule::TurnBad | Rule::TurnGood)
-            };
+            let checked = |rule| matches!(rule, Rule::KeepVerdict | Rule::TurnBad | Rule::TurnGood);
             if !world.fired().any(checked) {
                 return Vec::new();
             }
@@ -465,9 +469,11 @@ fn results(world: &World<Part>, node: NodeId) -> Vec<(Probe, bool)> {
         Some(Part::Printed(printed)) => {
             let judged = world.fired().any(|rule| rule == Rule::PrintedVerdict);
             let clock = world.clock(BALANCER);
-            let service = printed.services.iter().find(|it| it.node == node && Some(it.at) == clock);
+            let service =
+                printed.services.iter().find(|it| it.node == node && Some(it.at) == clock);
             let healthy = service.filter(|_| judged).and_then(|service| service.healthy);
-            healthy.map(|healthy| [(Probe::Live, healthy), (Probe::Ready, healthy)].to_vec())
+            healthy
+                .map(|healthy| [(Probe::Live, healthy), (Probe::Ready, healthy)].to_vec())
                 .unwrap_or_default()
         }
         Some(

@@ -189,7 +189,15 @@ pub static PARAMS: &[Param] = &[
         false,
         "What is not ready after so long has failed to start.",
     ),
-    number("beat_ms", "Beat every", "ms", (5, 60_000), 50, false, "How often a process says it is up."),
+    number(
+        "beat_ms",
+        "Beat every",
+        "ms",
+        (5, 60_000),
+        50,
+        false,
+        "How often a process says it is up.",
+    ),
     number(
         "patience_ms",
         "Patience",

@@ -80,7 +80,12 @@ impl Host {
                 if known && self.ready_life().is_some() {
                     self.serve(client, number, cx);
                 } else {
-                    self.fail_request(client, number, "its session is with a life that is over", cx);
+                    self.fail_request(
+                        client,
+                        number,
+                        "its session is with a life that is over",
+                        cx,
+                    );
                 }
             }
             Msg::Spawned { .. }
@@ -106,7 +111,9 @@ impl Host {
         if self.bad_config {
             self.process = None;
             cx.cancel_timer(Timer::Up);
-            cx.fire(Rule::CannotStart, || format!("{me} cannot read the configuration of life {life}"));
+            cx.fire(Rule::CannotStart, || {
+                format!("{me} cannot read the configuration of life {life}")
+            });
             return cx.send(SUPERVISOR, Msg::Exited { life });
         }
         let since = cx.now();
@@ -252,13 +259,7 @@ impl Host {
         cx.send(client, Msg::Reply { number, served: true });
     }
 
-    fn fail_request(
-        &self,
-        client: NodeId,
-        number: u64,
-        why: &'static str,
-        cx: &mut Cx<'_, Part>,
-    ) {
+    fn fail_request(&self, client: NodeId, number: u64, why: &'static str, cx: &mut Cx<'_, Part>) {
         cx.fire(Rule::FailRequest, || why.into());
         cx.send(client, Msg::Reply { number, served: false });
     }

@@ -68,8 +68,7 @@ mod printed;
 mod record;
 mod rules;
 mod spec;
-#[expect(clippy::module_inception, reason = "the lab is named after its main part")]
-mod supervisor;
+mod supervision;
 mod variants;
 mod view;
 
@@ -100,7 +99,10 @@ pub static LAB: Lab = Lab {
     faults: &[
         Claim { name: "exit", means: "The process fails once, by a transient error." },
         Claim { name: "hang", means: "The process stands still and says nothing." },
-        Claim { name: "leak", means: "The process leaks memory, in this life and in all later ones." },
+        Claim {
+            name: "leak",
+            means: "The process leaks memory, in this life and in all later ones.",
+        },
         Claim { name: "bad-config", means: "From its next start on the process cannot start." },
         Claim {
             name: "clock-back TIME",

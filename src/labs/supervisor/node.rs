@@ -8,7 +8,7 @@ use super::message::{Command, Fault, Life, Msg, Timer};
 use super::printed::Printed;
 use super::record::Record;
 use super::rules::Rule;
-use super::supervisor::Supervisor;
+use super::supervision::Supervisor;
 use super::view;
 
 /// A node of this lab.

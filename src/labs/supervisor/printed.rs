@@ -161,7 +161,9 @@ impl Printed {
         cx.trust(node);
         if let Some(current_time) = manager.attempt.take() {
             manager.restart_times.push(current_time);
-            cx.fire(Rule::PrintedReturnTrue, || format!("{node}: restart_times.append, return True"));
+            cx.fire(Rule::PrintedReturnTrue, || {
+                format!("{node}: restart_times.append, return True")
+            });
         }
     }
 

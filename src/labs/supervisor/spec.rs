@@ -15,7 +15,7 @@ use super::message::{Life, Msg};
 use super::node::{Answer, CLIENT, Part, SUPERVISOR};
 use super::record::backoff;
 use super::rules::Rule;
-use super::supervisor::{Doing, Supervisor};
+use super::supervision::{Doing, Supervisor};
 
 pub static INVARIANTS: &[Claim] = &[
     Claim {
@@ -139,13 +139,15 @@ impl Spec<Part> for SupervisorSpec {
     }
 
     fn error(&self, world: &World<Part>) -> Option<Cow<'static, str>> {
-        let down = self.workers.iter().find(|worker| host(world, worker.node).is_none_or(is_down))?;
+        let down =
+            self.workers.iter().find(|worker| host(world, worker.node).is_none_or(is_down))?;
         // At the beginning nothing has begun to work.
         (down.ready > 0).then(|| Cow::Owned(format!("{} is not ready", down.node)))
     }
 
     fn service(&self, world: &World<Part>) -> Service {
-        let failing = self.workers.iter().filter(|worker| !self.served_lately(worker, world)).count();
+        let failing =
+            self.workers.iter().filter(|worker| !self.served_lately(worker, world)).count();
         let total = self.workers.len() as u32;
         let failing = failing as u32;
         Service { users: "processes that serve", failing, total, failed: failing * 4 >= total }
@@ -189,11 +191,12 @@ impl Spec<Part> for SupervisorSpec {
         let Some(part) = world.node(node) else { return Vec::new() };
         let of = |node: NodeId, up: bool, life: Life| {
             let host = host(world, node);
-            let truth = host.and_then(|host| host.process).map_or("no process", |it| match it.state {
-                State::Starting => "starting",
-                State::Ready => "ready",
-                State::Hangs => "hangs",
-            });
+            let truth =
+                host.and_then(|host| host.process).map_or("no process", |it| match it.state {
+                    State::Starting => "starting",
+                    State::Ready => "ready",
+                    State::Hangs => "hangs",
+                });
             let right = up == host.is_some_and(|host| host.ready_life() == Some(life));
             let condition = world.condition(node);
             Belief {
@@ -229,7 +232,8 @@ impl Spec<Part> for SupervisorSpec {
     fn panels(&self, world: &World<Part>) -> Vec<Panel> {
         let config = world.config();
         let now = world.clock(SUPERVISOR).unwrap_or(world.now());
-        let lately = self.attempts.iter().filter(|at| now.since(**at) <= config.window).count() as u64;
+        let lately =
+            self.attempts.iter().filter(|at| now.since(**at) <= config.window).count() as u64;
         let most = config.restarts_max;
         let ladder = Panel::Gauge {
             title: "Attempts in the window",
@@ -248,15 +252,16 @@ impl SupervisorSpec {
     }
 
     fn served_lately(&self, worker: &Worker, world: &World<Part>) -> bool {
-        let lately = Span(world.config().request.0.saturating_mul(4) + world.config().latency.1.0 * 4);
+        let lately =
+            Span(world.config().request.0.saturating_mul(4) + world.config().latency.1.0 * 4);
         if world.condition(CLIENT) != Some(Condition::Up) {
             // Nobody asks.
             return true;
         }
         // Nobody has asked yet.
-        worker.served_at.map_or(world.now().since(Time::ZERO) <= lately, |at| {
-            world.now().since(at) <= lately
-        })
+        worker
+            .served_at
+            .map_or(world.now().since(Time::ZERO) <= lately, |at| world.now().since(at) <= lately)
     }
 
     /// Which lives run, and which have ended.
@@ -333,7 +338,8 @@ impl SupervisorSpec {
             }
             let needed = backoff(config.backoff.0, config.backoff.1, lately);
             if let Some(waited) = last.map(|last| now.since(last)).filter(|it| *it < needed) {
-                let why = format!("the next attempt is {waited} after the last one, and not {needed}");
+                let why =
+                    format!("the next attempt is {waited} after the last one, and not {needed}");
                 return Err(Broken { invariant: "waits-before-restart", why });
             }
         }
@@ -368,7 +374,8 @@ impl SupervisorSpec {
         }
         let wrong = |node: NodeId, up: bool, life: Life| {
             let ready = self.workers.iter().any(|it| it.node == node && it.ready >= life);
-            (up && !ready).then(|| format!("{node} is taken for up in life {life}, and was never ready"))
+            (up && !ready)
+                .then(|| format!("{node} is taken for up in life {life}, and was never ready"))
         };
         let why = match world.node(SUPERVISOR) {
             Some(Part::Supervisor(it)) => {
@@ -413,7 +420,10 @@ impl SupervisorSpec {
                     if restarted != group.contains(&place) {
                         let word = if restarted { "was" } else { "was not" };
                         let failed = children[failed].node;
-                        return broken(format!("{failed} failed, and {} {word} restarted", child.node));
+                        return broken(format!(
+                            "{failed} failed, and {} {word} restarted",
+                            child.node
+                        ));
                     }
                 }
             }
@@ -428,7 +438,13 @@ impl SupervisorSpec {
         for worker in &self.workers {
             if let Some((life, from, ready)) = worker.runs {
                 let lasts = world.now().since(from);
-                rows.push(row(worker.node, life, from, lasts, if ready { "runs" } else { "starts" }));
+                rows.push(row(
+                    worker.node,
+                    life,
+                    from,
+                    lasts,
+                    if ready { "runs" } else { "starts" },
+                ));
             }
         }
         for Ended { of, life, from, until, ready } in self.lives.iter().rev() {

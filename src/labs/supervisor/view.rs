@@ -5,7 +5,7 @@ use crate::sim::{Field, Look, NodeView, Panel, Value};
 
 use super::host::{Host, State};
 use super::node::Part;
-use super::supervisor::{Doing, Supervisor};
+use super::supervision::{Doing, Supervisor};
 
 /// Numbers, words and names only, because it is made at every step.
 pub fn part(part: &Part) -> NodeView {
@@ -106,7 +106,11 @@ fn states(supervisor: &Supervisor) -> Panel {
         let state = if child.up { "up" } else { "down" };
         vec![child.node.into(), child.life.into(), state.into()]
     });
-    Panel::Table { title: "Children", columns: vec!["process", "life", "taken for"], rows: rows.collect() }
+    Panel::Table {
+        title: "Children",
+        columns: vec!["process", "life", "taken for"],
+        rows: rows.collect(),
+    }
 }
 
 fn memory(percent: u64) -> Panel {

@@ -69,12 +69,13 @@ impl Supervisor {
         };
         let doing = Doing::Watching;
         let restarting = false;
-        let mut supervisor =
-            Supervisor { children, record, doing, life, escalations, restarting };
+        let mut supervisor = Supervisor { children, record, doing, life, escalations, restarting };
         match given_up {
             Some(noted) => {
                 supervisor.doing = Doing::GivenUp { noted };
-                cx.fire(Rule::StayGivenUp, || format!("it has given up, for the {escalations}. time"));
+                cx.fire(Rule::StayGivenUp, || {
+                    format!("it has given up, for the {escalations}. time")
+                });
                 if !noted {
                     supervisor.page(cx);
                 }
@@ -177,7 +178,9 @@ impl Supervisor {
     }
 
     fn ignore_old(&self, from: NodeId, life: Life, cx: &mut Cx<'_, Part>) {
-        cx.fire(Rule::IgnoreOldLife, || format!("life {life} of {from} is not the one it waits for"));
+        cx.fire(Rule::IgnoreOldLife, || {
+            format!("life {life} of {from} is not the one it waits for")
+        });
     }
 
     /// Another one may have failed in the meantime.
@@ -307,7 +310,9 @@ impl Supervisor {
         if !cx.config().has(Flaw::CountsSuccesses) {
             self.record.note(cx.now(), cx.config().window);
         }
-        cx.fire(Rule::CountAttempt, || format!("an attempt for {node}, on the record before it is made"));
+        cx.fire(Rule::CountAttempt, || {
+            format!("an attempt for {node}, on the record before it is made")
+        });
         for place in group.clone().rev().filter(|place| *place != group.start) {
             self.stop_child(place, life, cx);
         }
@@ -358,7 +363,9 @@ impl Supervisor {
             Doing::GivenUp { noted: false } if number == self.escalations => {
                 self.doing = Doing::GivenUp { noted: true };
                 cx.cancel_timer(Timer::Page);
-                cx.fire(Rule::OperatorKnows, || format!("the operator knows of escalation {number}"));
+                cx.fire(Rule::OperatorKnows, || {
+                    format!("the operator knows of escalation {number}")
+                });
                 self.save(cx);
             }
             Doing::GivenUp { .. }
