@@ -9,6 +9,7 @@ pub mod breaker;
 pub mod bulkhead;
 pub mod bully;
 pub mod detection;
+pub mod detectors;
 pub mod health;
 pub mod heartbeat;
 mod jobs;
@@ -38,7 +39,7 @@ pub use setup::{Setup, check_live_param};
 #[macro_export]
 macro_rules! every_lab {
     ($with:ident) => {
-        $with! { bully raft breaker retry bulkhead shed toggle heartbeat health swim phi supervisor }
+        $with! { bully raft breaker retry bulkhead shed toggle heartbeat health swim phi detectors supervisor }
     };
 }
 

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::labs::detection::phi::{Settings, Shape};
+use crate::labs::detection::watch::{Detector, Patience, Watch};
 use crate::labs::jobs::Jobs;
 use crate::sim::Span;
 
@@ -60,6 +62,8 @@ pub struct Config {
     pub drift_percent: u64,
     /// What the leader is for.
     pub jobs: Jobs,
+    /// How a follower judges its leader's silence.
+    pub detector: Detector,
 }
 
 /// How the cluster may be changed.
@@ -158,6 +162,36 @@ impl Config {
     pub fn election_timeout(&self) -> Range<Span> {
         // The two bounds can be set one after the other, so that they may cross for a while.
         self.election_min..Span(self.election_max.max(self.election_min).us() + 1)
+    }
+
+    /// The range that a follower's wait is drawn from, with what it has heard of its leader. A detector that
+    /// learns says from when on; how wide the range is, which is what keeps servers from standing at once
+    /// (§5.2), stays as it is.
+    pub fn silence(&self, heard: &Watch) -> Range<Span> {
+        let own = self.election_timeout();
+        if self.detector == Detector::Timeout || heard.last().is_none() {
+            return own;
+        }
+        let patience = heard.patience(self.detector, &self.patience());
+        patience..patience + Span(own.end.us() - own.start.us())
+    }
+
+    /// What the detectors go by: heartbeats are expected at their interval, and a deviation of less than
+    /// a quarter of it is not believed.
+    pub fn patience(&self) -> Patience {
+        Patience {
+            timeout: self.election_min,
+            margin: self.election_min,
+            threshold: 8.0,
+            phi: Settings {
+                shape: Shape::Normal,
+                window: 50,
+                deviation_min: Span((self.heartbeat.us() / 4).max(1)),
+                pause: Span::ZERO,
+                estimate: self.heartbeat,
+                longest: self.election_max.max(self.heartbeat),
+            },
+        }
     }
 
     /// How long a lease lasts from the start of its round, by the leader's clock: if that runs slow and

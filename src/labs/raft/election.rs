@@ -1,6 +1,7 @@
 //! Terms and elections (Raft §5.1, §5.2, §5.4.1; Figure 2, "RequestVote RPC" and "Rules for Servers").
 
-use crate::sim::{Cx, NodeId, exactly};
+use crate::labs::detection::watch::Detector;
+use crate::sim::{Cx, NodeId, Span, exactly};
 
 use super::config::Flaw;
 use super::log::{Entry, Payload, Position, Term};
@@ -48,8 +49,23 @@ impl Server {
     /// Waits for word from a leader or candidate, for a time that is drawn anew (§5.2), so that
     /// servers which once came due together do not do so again.
     pub(super) fn reset_election_timer(&self, cx: &mut Cx<'_, Part>) {
-        let range = self.fixed_timeout.map_or_else(|| cx.config().election_timeout(), exactly);
+        let led = self.leader.is_some();
+        let drawn = || match led {
+            true => cx.config().silence(&self.watch),
+            false => cx.config().election_timeout(),
+        };
+        let range = self.fixed_timeout.map_or_else(drawn, exactly);
         cx.set_timer(Timer::Election, range);
+    }
+
+    /// What came from the leader counts as a heartbeat, unless it came sooner than half of their interval
+    /// after the last: entries travel at the pace of clients, and say nothing of the leader's rhythm.
+    pub(super) fn hear_beat(&mut self, cx: &Cx<'_, Part>) {
+        let (now, config) = (cx.now(), cx.config());
+        let soon = |last| now.since(last) < Span(config.heartbeat.us() / 2);
+        if config.detector != Detector::Timeout && !self.watch.last().is_some_and(soon) {
+            self.watch.beat(now, false, &config.patience());
+        }
     }
 
     /// "If election timeout elapses without receiving AppendEntries RPC from current leader or

@@ -99,6 +99,12 @@
 //!   retries apart from them.
 //! * A follower draws its timeout anew whenever it starts to wait, also after each heartbeat. The paper
 //!   asks for it at each election only.
+//! * *Leader watch*: with `detector` a follower's wait begins at what a failure detector says instead of at
+//!   the shortest election timeout. The detector only says *from when on*: the width of the draw stays, since
+//!   it is what keeps servers from standing at once (§5.2), a candidate waits by the election timeout alone,
+//!   and PreVote, CheckQuorum and leases go by the shortest election timeout whatever a detector says. A
+//!   wrong suspicion costs an election and never safety. AppendEntries that carry entries come at the pace
+//!   of clients, so what comes within half a heartbeat interval is not taken for a beat.
 //! * Followers learn of a commitment with the next message, at the latest with the next heartbeat.
 //! * **Reads go through the log** unless `reads` says otherwise. That is linearizable and slow.
 //! * *Stamps*: every AppendEntries carries the leader's clock, and its answer brings that back. So a late
@@ -181,6 +187,7 @@ mod transfer;
 mod variants;
 mod view;
 
+use crate::labs::detection::watch::Detector;
 use crate::labs::jobs::Jobs;
 use crate::labs::{Claim, Lab, Run, Running, Setup, VariantKind};
 use crate::sim::protocol::Roster;
@@ -277,6 +284,7 @@ fn start(setup: &Setup) -> Result<Box<dyn Run>, String> {
         reads: Reads::ALL[setup.param("reads") as usize],
         drift_percent: setup.param("drift_percent"),
         jobs: Jobs::new(setup),
+        detector: Detector::ALL[setup.param("detector") as usize],
     };
     if config.reads == Reads::Lease && !config.check_quorum {
         return Err(

@@ -8,6 +8,7 @@ use std::fmt;
 use std::rc::Rc;
 use std::str::FromStr;
 
+use crate::labs::detection::watch::Watch;
 use crate::labs::jobs::{JobTimer, Office, Outsider, Storage};
 use crate::sim::{Cx, NodeId, NodeView, Panel, Protocol, Span, Time};
 
@@ -67,6 +68,8 @@ pub struct Server {
     pub first_members: Membership,
     /// When it last heard of a leader of its term, by its own clock.
     pub leader_heard: Option<Time>,
+    /// The rhythm of its leader; only kept for a detector that learns.
+    pub watch: Watch,
     /// When it came back after a crash, by its own clock.
     pub started: Option<Time>,
     /// The snapshot that is coming in.
@@ -252,6 +255,7 @@ impl Server {
             members_index: Index(0),
             first_members: Membership::of(voters),
             leader_heard: None,
+            watch: Watch::default(),
             started: None,
             incoming: None,
             lease_reads: 0,

@@ -1,5 +1,6 @@
 //! The numbers that a learner may choose.
 
+use crate::labs::detection::watch::DETECTORS;
 use crate::labs::jobs;
 use crate::labs::{Param, SWITCH, check_live_param};
 use crate::sim::Span;
@@ -240,6 +241,17 @@ pub static PARAMS: &[Param] = &[
     jobs::FENCING,
     jobs::IDEMPOTENT,
     jobs::MONOTONIC,
+    Param {
+        name: "detector",
+        label: "Leader watch",
+        unit: "",
+        choices: DETECTORS,
+        range: (0, 4),
+        default: 0,
+        live: false,
+        meaning: "How a follower judges its leader's silence: by the election timeout, by the arrival that \
+                  it expects from the last ones, or by phi 8. Each wait is drawn all the same.",
+    },
 ];
 
 /// An extension that Figure 2 does not have, so it is off unless said.

@@ -1,5 +1,6 @@
 //! Log replication (Raft §5.3, §5.4.2; Figure 2, "AppendEntries RPC" and "Rules for Servers").
 
+use crate::labs::detection::watch::Watch;
 use crate::sim::{Cx, NodeId, exactly, sorting};
 
 use super::config::Flaw;
@@ -375,8 +376,10 @@ impl Server {
         if self.leader != Some(from) {
             cx.fire(Rule::FollowLeader, || format!("{from} leads term {own}"));
             self.leader = Some(from);
+            self.watch = Watch::default();
         }
         self.leader_heard = Some(cx.now());
+        self.hear_beat(cx);
         self.reset_election_timer(cx);
         Follows::Yes
     }

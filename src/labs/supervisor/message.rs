@@ -193,9 +193,8 @@ impl FromStr for Fault {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Fault, String> {
-        match text.split_once(' ') {
-            Some(("clock-back", span)) => return span.parse().map(Fault::ClockBack),
-            None | Some(_) => {}
+        if let Some(("clock-back", span)) = text.split_once(' ') {
+            return span.parse().map(Fault::ClockBack);
         }
         match text {
             "exit" => Ok(Fault::Exit),
