@@ -182,8 +182,9 @@ impl Monitor {
         }
     }
 
-    pub fn on_ack(&mut self, of: NodeId, period: u64, cx: &mut Cx<'_, Part>) {
+    pub fn on_ack(&mut self, from: NodeId, of: NodeId, period: u64, cx: &mut Cx<'_, Part>) {
         self.began.clear();
+        self.first_word(self.place(from), cx);
         let place = self.place(of);
         if period != self.period {
             return cx.fire(Rule::IgnoreAck, || format!("period {period} is over"));
@@ -192,6 +193,17 @@ impl Monitor {
         cx.fire(Rule::HearAck, || format!("{of} is up"));
         let trust = self.watched[place].judges.answered();
         self.speak(place, Bench::default(), trust, cx);
+    }
+
+    /// Whoever has spoken at all is waited for: until its first heartbeat, an answer counts as one.
+    fn first_word(&mut self, place: usize, cx: &mut Cx<'_, Part>) {
+        let (interval, longest) = (cx.config().interval, cx.config().longest());
+        let watched = &mut self.watched[place];
+        if watched.newest.is_none() {
+            let trust = watched.judges.beat(cx.now(), interval, longest);
+            self.speak(place, Bench::default(), trust, cx);
+            self.wait_for(place, cx);
+        }
     }
 
     // ---- verdicts ----

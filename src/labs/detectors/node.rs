@@ -55,7 +55,9 @@ impl Protocol for Part {
     fn on_message(&mut self, from: NodeId, msg: Msg, cx: &mut Cx<'_, Part>) {
         match (self, msg) {
             (Part::Monitor(monitor), Msg::Heartbeat(beat)) => monitor.on_beat(from, beat, cx),
-            (Part::Monitor(monitor), Msg::Ack { of, period }) => monitor.on_ack(of, period, cx),
+            (Part::Monitor(monitor), Msg::Ack { of, period }) => {
+                monitor.on_ack(from, of, period, cx);
+            }
             (Part::Node(node), Msg::Ping { period }) => node.on_ping(from, period, cx),
             (Part::Node(node), Msg::PingReq { of, period }) => node.on_ping_req(of, period, cx),
             (Part::Node(node), Msg::Ack { of, period }) => node.on_ack(of, period, cx),
