@@ -21,13 +21,13 @@
 //!
 //! The panel *Slow or wrong* has a line for each detector: how long it takes on average to notice that a
 //! node is gone, against how often it cries wolf. Whoever is further to the left at the same height is
-//! better. One run gives a rough curve; many seeds give the real one, for one judge after the other:
+//! better. One run gives a rough curve; many seeds give the real one, as medians over the settings:
 //!
 //! ```sh
-//! faultline labs detectors        # the scenario is the-curve
-//! faultline run src/labs/detectors/scenarios/the-curve.txt --seeds 100 \
-//!   --measure "mean detection" --measure "false alarms" --versus "detector=timeout" \
-//!   --versus "detector=expected-arrival" --versus "detector=probe" --versus "detector=loop"
+//! faultline run src/labs/detectors/scenarios/the-curve.txt --seeds 100 --across setting=1,2,3,4,5,6,7,8 \
+//!   --measure "mean detection" --versus detector=timeout --versus detector=loop --versus detector=probe
+//! faultline run src/labs/detectors/scenarios/the-curve.txt --seeds 100 --across setting=1,2,3,4,5,6,7,8 \
+//!   --measure "false alarms" --versus detector=timeout --versus detector=loop --versus detector=probe
 //! ```
 //!
 //! On the page the same is *Many seeds*. `tests/detectors.rs` measures all 56 over 100 seeds.

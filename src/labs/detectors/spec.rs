@@ -8,6 +8,7 @@ use crate::sim::panel::{Curve, Scale};
 use crate::sim::world::Happening;
 use crate::sim::{
     Belief, Broken, Condition, Metric, NodeId, Panel, Service, Span, Spec, Time, Value, World,
+    sorting,
 };
 
 use super::config::Config;
@@ -267,7 +268,7 @@ impl DetectorsSpec {
                 Some((score.mean()?.0 / 1_000, alarms))
             };
             let mut points: Vec<(u64, u64)> = scores.filter_map(point).collect();
-            points.sort_unstable();
+            sorting::sort(&mut points);
             Curve { name: kind.word(), points }
         };
         Panel::Curve {
