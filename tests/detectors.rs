@@ -547,7 +547,7 @@ fn curves() -> Vec<(&'static str, Vec<(f64, f64)>)> {
     // A fifth of all messages is lost, and all nodes crash, for long enough for the most patient.
     let text = "lab detectors seed=1 nodes=4 loss_percent=20\n\
                 4s crash n1\n4.1s crash n2\n4.2s crash n3\n4.3s crash n4\n8s stop\n";
-    let mut sums: Vec<(&'static str, f64, Vec<(f64, f64)>)> = Vec::new();
+    let mut sums: Vec<Sum> = Vec::new();
     for seed in 0..100 {
         let mut script: faultline::play::Script = text.parse().expect("the script is right");
         script.setup.seed = seed;
@@ -559,23 +559,30 @@ fn curves() -> Vec<(&'static str, Vec<(f64, f64)>)> {
         };
         for (place, curve) in curves.iter().enumerate() {
             if sums.len() <= place {
-                sums.push((curve.name, 0.0, vec![(0.0, 0.0); 8]));
+                sums.push(Sum { name: curve.name, runs: 0.0, points: [(0.0, 0.0); 8] });
             }
             // The most impatient may have suspected all four wrongly when they crashed.
             if curve.points.len() < 8 {
                 continue;
             }
-            sums[place].1 += 1.0;
-            for (sum, point) in sums[place].2.iter_mut().zip(&curve.points) {
+            sums[place].runs += 1.0;
+            for (sum, point) in sums[place].points.iter_mut().zip(&curve.points) {
                 *sum = (sum.0 + point.0 as f64, sum.1 + point.1 as f64);
             }
         }
     }
-    let mean = |(name, runs, sums): (&'static str, f64, Vec<(f64, f64)>)| {
+    let mean = |Sum { name, runs, points }: Sum| {
         assert!(runs > 90.0, "{name}: only {runs} runs");
-        (name, sums.into_iter().map(|(took, alarms)| (took / runs, alarms / runs)).collect())
+        (name, points.into_iter().map(|(took, alarms)| (took / runs, alarms / runs)).collect())
     };
     sums.into_iter().map(mean).collect()
+}
+
+/// The points of one curve, added up over the runs in which all eight were there.
+struct Sum {
+    name: &'static str,
+    runs: f64,
+    points: [(f64, f64); 8],
 }
 
 #[test]
