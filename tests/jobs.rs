@@ -36,7 +36,7 @@ fn a_late_write_is_a_failure_until_the_holder_writes_again() {
     let paused = fault(&play("raft", "job-paused-holder", &[]), "pause w1");
     let late = "the storage holds a late write of an earlier holder";
     assert_eq!(reached(&paused, Stage::Error), Some(late));
-    assert_eq!(reached(&paused, Stage::Failure), Some("users of the leader: 1 of 2 failing"));
+    assert_eq!(reached(&paused, Stage::Failure), Some("users: 1 of 2 failing"));
     assert_eq!(paused.history.last().unwrap().stage, Stage::Recovered);
 }
 
@@ -78,7 +78,7 @@ fn what_two_primaries_took_is_lost_for_good_and_raft_takes_nothing_that_it_loses
 
     let raft = play("raft", "job-one-primary", &[]);
     let cut = fault(&raft, "partition");
-    assert_eq!(reached(&cut, Stage::Failure), Some("users of the leader: 1 of 2 failing"));
+    assert_eq!(reached(&cut, Stage::Failure), Some("users: 1 of 2 failing"));
     assert_eq!(cut.history.last().unwrap().stage, Stage::Recovered);
     assert_eq!((figure(&raft, "writes lost"), raft.scene().error), (0, None));
 }

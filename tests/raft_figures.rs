@@ -50,6 +50,12 @@ fn the_seven_logs_of_figure_7_come_about() {
     assert_eq!(terms(&scene, "n5"), [1, 1, 1, 4, 4, 5, 5, 6, 6, 6, 7, 7], "(d)");
     assert_eq!(terms(&scene, "n6"), [1, 1, 1, 4, 4, 4, 4], "(e)");
     assert_eq!(terms(&scene, "n7"), [1, 1, 1, 2, 2, 2, 3, 3, 3, 3, 3], "(f)");
+    // And they stand beside each other, as in the figure.
+    let logs = scene.panels.iter().find(|panel| panel.title() == "logs").unwrap().table().rows;
+    let shown: Vec<String> = logs.iter().map(|row| row[1].to_string()).collect();
+    assert_eq!(shown[5].replace(" |", ""), "1 1 1 4 4 4 4", "(e)");
+    assert_eq!(shown[6].replace(" |", ""), "1 1 1 2 2 2 3 3 3 3 3", "(f)");
+    assert_eq!(shown[0], "1 1 1 4 4 5 5 6 6 | 6 8", "a bar behind what is known to be committed");
 }
 
 /// §5.4.1: "if the logs have last entries with different terms, then the log with the later term is more

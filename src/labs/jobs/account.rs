@@ -183,7 +183,7 @@ impl Account {
         };
         let waiting = world.roster().all('w').iter().filter(|id| waits(**id)).count() as u64;
         let failing = waiting.max(self.harmed(world)).min(u64::from(total)) as u32;
-        Some(Service { users: "users of the leader", failing, total, failed: failing > 0 })
+        Some(Service { users: "users", failing, total, failed: failing > 0 })
     }
 
     /// Whether a goal of the jobs holds; `None` if it is none.

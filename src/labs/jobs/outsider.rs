@@ -308,8 +308,8 @@ impl Outsider {
         let (role, token) = match self.doing {
             Doing::Waits => ("waits", Value::None),
             Doing::Asks { .. } => ("asks", Value::None),
-            Doing::Holds { token, .. } => ("holds the lock", token.into()),
-            Doing::Looked { token, .. } => ("has looked at its clock", token.into()),
+            Doing::Holds { token, .. } => ("holds lock", token.into()),
+            Doing::Looked { token, .. } => ("will write", token.into()),
             Doing::Writes { token, .. } => ("writes", token.into()),
             Doing::Works { task } => ("works", u64::from(task.number).into()),
             Doing::Delivers { task } => ("delivers", u64::from(task.number).into()),

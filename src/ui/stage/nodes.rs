@@ -230,7 +230,11 @@ fn card(props: &NodePicture) -> Html {
     };
     let body = match detail {
         Detail::Dots => return html! {},
-        Detail::Bare => line("node-words bare", 11.0, &face.word),
+        // Its letters are smaller.
+        Detail::Bare => {
+            let letters = letters * 5 / 4;
+            html! { <text class="node-words bare" x={px(x)} y={px(top + 11.0 * u)}>{ cropped(&face.word, letters) }</text> }
+        }
         Detail::Words => line("node-words", 13.0, &face.word),
         Detail::Full => {
             // What the crown says already need not be said twice.
@@ -255,6 +259,7 @@ fn third_line(props: &NodePicture, x: f64, y: f64) -> Html {
     let NodeCard { crown, strip, .. } = &props.face.card;
     let u = props.unit;
     let first = crown.as_ref().map_or(0.0, |crown| crown_width(crown, u) + 4.0 * u);
+    let strip = &fitting(strip, props.face.seat.card.width - first, u);
     let whole = first + strip_width(strip, u);
     let left = match props.face.seat.card.side {
         Side::Left => x - whole,
@@ -302,6 +307,17 @@ fn strip_width(strip: &Newest, u: f64) -> f64 {
         Newest::Log(entries) => entries.len() as f64 * CELL * u,
         Newest::Level { .. } => LEVEL * u,
         Newest::State(state) => state.chars().count() as f64 * 7.5 * u,
+    }
+}
+
+/// As much of a log as there is room for, its newest entries.
+fn fitting(strip: &Newest, width: f64, u: f64) -> Newest {
+    match strip {
+        Newest::Log(entries) => {
+            let room = (width / (CELL * u)).max(1.0) as usize;
+            Newest::Log(entries[entries.len().saturating_sub(room)..].to_vec())
+        }
+        Newest::Nothing | Newest::Level { .. } | Newest::State(_) => strip.clone(),
     }
 }
 
@@ -372,9 +388,9 @@ fn marks(face: &Face, r: f64, u: f64) -> Html {
 /// In which set of voters a node is, on its lower rim.
 fn half_word(half: &'static str, r: f64, u: f64) -> Html {
     html! {
-        <g class={classes!("half", half)} transform={format!("translate(0 {})", px(r + 0.5 * u))}>
-            <rect x={px(-16.0 * u)} y={px(-8.0 * u)} width={px(32.0 * u)} height={px(16.0 * u)} rx={px(3.0 * u)} />
-            <text y={px(4.0 * u)}>{ half }</text>
+        <g class={classes!("half", half)} transform={format!("translate(0 {})", px(r + 2.5 * u))}>
+            <rect x={px(-15.0 * u)} y={px(-6.5 * u)} width={px(30.0 * u)} height={px(13.0 * u)} rx={px(3.0 * u)} />
+            <text y={px(3.5 * u)}>{ half }</text>
         </g>
     }
 }

@@ -1,12 +1,16 @@
 //! What is shown of the cluster as a whole: its members, its clocks, and answers that no order explains.
 
 use crate::labs::raft::config::{Changes, Reads};
+use crate::labs::raft::log::Index;
 use crate::labs::raft::membership::Membership;
 use crate::labs::raft::node::{Part, Server, Servers};
 use crate::sim::panel::{Mark, Scale};
 use crate::sim::{NodeId, Panel, Span, Standing, Value, World};
 
-use super::RaftSpec;
+use super::{RaftSpec, Seen};
+
+/// So many of the last entries of each log stand beside each other.
+const LOG_SHOWN: u64 = 14;
 
 impl RaftSpec {
     pub(super) fn panels_of(&self, world: &World<Part>) -> Vec<Panel> {
@@ -15,9 +19,12 @@ impl RaftSpec {
             panels.push(self.unexplained_panel());
         }
         let config = world.config();
+        if self.clients.is_empty() && config.jobs.job.is_none() {
+            panels.push(self.logs_panel());
+        }
         if self.shows_members(world) {
-            panels.push(self.cluster_panel());
             panels.push(self.quorum_panel(world));
+            panels.push(self.cluster_panel());
         }
         if config.check_quorum || config.pre_vote {
             panels.push(clocks_panel(world));
@@ -34,6 +41,28 @@ impl RaftSpec {
             title: "operations that no order explains",
             columns: vec!["who", "what", "answer"],
             rows: self.unexplained.iter().map(row).collect(),
+        }
+    }
+
+    /// All logs beside each other, as in Figure 7, where nobody asks by itself: the term of each entry, and
+    /// a bar behind what the server knows to be committed.
+    fn logs_panel(&self) -> Panel {
+        let row = |seen: &Seen| -> Vec<Value> {
+            let (base, last) = (seen.log.base().0, seen.log.last_index().0);
+            let first = base.max(last.saturating_sub(LOG_SHOWN)) + 1;
+            let mut text = String::from(if first > 1 { "… " } else { "" });
+            for index in first..=last {
+                let term = seen.log.term(Index(index)).unwrap_or_default();
+                let bar = if index == seen.commit.0 && index < last { " |" } else { "" };
+                let space = if index == last { "" } else { " " };
+                text.push_str(&format!("{term}{bar}{space}"));
+            }
+            vec![seen.id.into(), text.into()]
+        };
+        Panel::Table {
+            title: "logs",
+            columns: vec!["server", "terms of the entries, committed | not"],
+            rows: self.servers.iter().map(row).collect(),
         }
     }
 
