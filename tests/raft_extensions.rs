@@ -2,7 +2,7 @@
 
 mod story;
 
-use faultline::labs;
+use faultline::labs::{self, Setup, VariantKind};
 use faultline::play::{Limits, Script, run_script};
 use faultline::sim::{Panel, Span, Value};
 use story::{sends, sets, tell, text};
@@ -415,4 +415,25 @@ fn orders_that_make_no_sense_are_refused() {
     assert_eq!(why("n1"), ["`transfer n1`: I lead already", "`transfer n9`: n9 has no vote"]);
     let off = tell(&five(""), "command n1 transfer n2");
     assert!(off.first("n1", "refuse_order").1.ends_with("leadership transfer is switched off"));
+}
+
+// ---- What is broken on purpose ----
+
+/// Each extension is broken once, at least, by a mutation whose witness has it switched on.
+#[test]
+fn each_extension_is_broken_by_a_mutation() {
+    let lab = labs::find("raft").unwrap();
+    let mutations = lab.variants.iter().filter(|it| it.kind == VariantKind::Mutation);
+    let witnesses = mutations.flat_map(|variant| variant.witnesses);
+    let setups: Vec<Setup> =
+        witnesses.map(|it| it.script.parse::<Script>().unwrap().setup).collect();
+    assert!(setups.len() >= 14, "{}", setups.len());
+    for extension in ["pre_vote", "check_quorum", "transfer", "pipeline", "snapshots"] {
+        assert!(setups.iter().any(|it| it.param(extension) == 1), "{extension} is never broken");
+    }
+    for choice in ["membership", "reads"] {
+        for value in 0..3 {
+            assert!(setups.iter().any(|it| it.param(choice) == value), "{choice} {value}");
+        }
+    }
 }
