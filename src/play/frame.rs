@@ -21,7 +21,7 @@ pub use diagram::{
     Diagram, Lane, LaneState, Point as LanePoint, PointKind, Slant, SlantEnd, Stretch,
 };
 pub use ring::{Card, Detail, Point, Rect, Ring, Seat, Side, Tie, line, way};
-pub use strip::{Cell, CellState, StripRow, strip_faults, strip_row};
+pub use strip::{Cell, CellState, STAGES, StripRow, stage_meaning, strip_faults, strip_row};
 pub use traffic::{
     Flow, Label, Single, Traffic, flight_at, kind_words, label_at, loss_at, tag, traffic,
 };

@@ -128,6 +128,11 @@ impl History {
         self.end
     }
 
+    /// The moments at which a keyframe stands, each with the run as it was.
+    pub fn moments(&self) -> impl Iterator<Item = &dyn Run> {
+        self.keyframes.iter().map(|keyframe| keyframe.run.as_ref())
+    }
+
     /// The clock stood at `time` at the end of the run.
     pub fn saw(&mut self, time: Time) {
         self.end = self.end.max(time);

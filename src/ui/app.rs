@@ -55,7 +55,7 @@ impl Theme {
         }
     }
 
-    fn word(self) -> &'static str {
+    pub fn word(self) -> &'static str {
         match self {
             Theme::Auto => "Automatic",
             Theme::Light => "Light",

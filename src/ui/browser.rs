@@ -121,22 +121,32 @@ pub fn on_resize(heard: impl Fn() + 'static) -> EventListener {
 
 /// The room for the page, in multiples of the text size.
 pub fn room() -> (f64, f64) {
-    let length = |value: Result<JsValue, JsValue>| value.ok().and_then(|v| v.as_f64());
     let text = text_unit() * 16.0;
-    let width = length(window().inner_width()).unwrap_or(1_280.0);
-    let height = length(window().inner_height()).unwrap_or(800.0);
+    let (width, height) = match document().document_element() {
+        // Not the window's own: on a phone it grows with what does not fit.
+        Some(root) => (f64::from(root.client_width()), f64::from(root.client_height())),
+        None => (1_280.0, 800.0),
+    };
     (width / text, height / text)
 }
 
 /// The page's text size in sixteenths: 1 pixel, unless the reader or the theme wants it otherwise.
 pub fn text_unit() -> f64 {
-    let text = document().document_element().and_then(|root| {
-        let style = window().get_computed_style(&root).ok().flatten()?;
-        let size = style.get_property_value("font-size").ok()?;
-        // Whole pixels will do, and reading a float weighs 15 kB.
-        size.split(['.', 'p']).next()?.parse::<u32>().ok().filter(|px| *px > 0)
-    });
-    f64::from(text.unwrap_or(16)) / 16.0
+    root_size("font-size").unwrap_or(16.0) / 16.0
+}
+
+/// The same for the words in stage and diagram, which a theme may want larger than those around.
+pub fn drawing_unit() -> f64 {
+    text_unit() * root_size("--drawn").unwrap_or(100.0) / 100.0
+}
+
+/// A number among the styles of the document's root. Whole ones will do, and reading a float weighs
+/// 15 kB.
+fn root_size(name: &str) -> Option<f64> {
+    let style = window().get_computed_style(&document().document_element()?).ok().flatten()?;
+    let size = style.get_property_value(name).ok()?;
+    let number = size.trim().split(['.', 'p', '%']).next()?.parse::<u32>().ok()?;
+    (number > 0).then(|| f64::from(number))
 }
 
 /// Width and height inside the border, in CSS pixels.
@@ -149,7 +159,16 @@ pub fn now_ms() -> f64 {
     window().performance().map_or(0.0, |performance| performance.now())
 }
 
-// ---- focus ----
+// ---- pointer and focus ----
+
+/// From now on, all that this pointer does goes to the button that it is on, until it is let go.
+pub fn hold_pointer(event: &web_sys::PointerEvent) {
+    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    if let Some(element) = target.and_then(|target| target.closest("button").ok().flatten()) {
+        // Refused only if the pointer is gone already.
+        let _ = element.set_pointer_capture(event.pointer_id());
+    }
+}
 
 /// The element that has the focus.
 pub fn focused() -> Option<Element> {
@@ -236,6 +255,15 @@ pub fn keep(name: &str, value: &str) {
     if let Ok(Some(storage)) = window().local_storage() {
         let _ = storage.set_item(name, value);
     }
+}
+
+/// Hears when the page is about to be printed, and when that is over.
+pub fn on_print(heard: impl Fn(bool) + Clone + 'static) -> [EventListener; 2] {
+    let after = heard.clone();
+    [
+        EventListener::new(&window(), "beforeprint", move |_| heard(true)),
+        EventListener::new(&window(), "afterprint", move |_| after(false)),
+    ]
 }
 
 /// Opens the browser's dialog for printing.

@@ -35,15 +35,18 @@ struct HomeProps {
     set_settings: Callback<Settings>,
 }
 
-/// The catalogue. A lab that somebody seems to want is fetched ahead, and its picture comes alive.
+/// The catalogue. A lab that somebody points at is fetched ahead, and its picture comes alive.
 struct Home {
     /// Whether each lab has been asked for.
     asked: Vec<bool>,
+    /// The lab that somebody points at.
+    near: Option<usize>,
 }
 
 /// What happens in the catalogue, to the lab at a place in the list.
 enum HomeMsg {
     Near(usize),
+    Away,
     Here,
 }
 
@@ -52,7 +55,7 @@ impl Component for Home {
     type Properties = HomeProps;
 
     fn create(_ctx: &Context<Home>) -> Home {
-        Home { asked: vec![false; LISTING.len()] }
+        Home { asked: vec![false; LISTING.len()], near: None }
     }
 
     fn update(&mut self, ctx: &Context<Home>, msg: HomeMsg) -> bool {
@@ -61,10 +64,12 @@ impl Component for Home {
                 if !std::mem::replace(&mut self.asked[place], true) {
                     fetch(place, ctx.link().callback(|()| HomeMsg::Here));
                 }
-                false
+                self.near = Some(place);
             }
-            HomeMsg::Here => true,
+            HomeMsg::Away => self.near = None,
+            HomeMsg::Here => {}
         }
+        true
     }
 
     fn view(&self, ctx: &Context<Home>) -> Html {
@@ -105,8 +110,11 @@ impl Home {
                     <h2 id="labs">{ "Labs" }</h2>
                     <ul class="catalogue">
                         { for LISTING.iter().enumerate().map(|(place, lab)| {
-                            let near = ctx.link().callback(move |()| HomeMsg::Near(place));
-                            html! { <li>{ card(place, lab, near) }</li> }
+                            let near = ctx.link().callback(move |near| match near {
+                                true => HomeMsg::Near(place),
+                                false => HomeMsg::Away,
+                            });
+                            html! { <li>{ card(place, lab, self.near == Some(place), near) }</li> }
                         }) }
                     </ul>
                     { side_by_side() }
@@ -136,12 +144,16 @@ fn side_by_side() -> Html {
     }
 }
 
+/// What a newcomer plays first, and how it is set up: with clients so busy and so impatient that they
+/// notice when the leader is gone.
+const FIRST: (&str, &str) = ("raft", "?think_ms=100&client_timeout_ms=120");
+
 fn doors() -> Html {
-    let first = labs::listed("raft").or(LISTING.first());
+    let first = labs::listed(FIRST.0).or(LISTING.first());
     html! {
         <div class="doors">
             if let Some(lab) = first {
-                <a class="door open" href={format!("#{}", lab_hash(lab.id))}>
+                <a class="door open" href={format!("#{}{}", lab_hash(lab.id), FIRST.1)}>
                     <span class="door-icon">{ Icon::Play.html() }</span>
                     <strong>{ "Play now" }</strong>
                     <span>{ format!("{} is running. Kill the leader.", lab.title) }</span>
@@ -161,14 +173,16 @@ fn doors() -> Html {
     }
 }
 
-fn card(place: usize, lab: &Listing, near: Callback<()>) -> Html {
-    let (onpointerenter, onfocusin) =
-        (near.reform(|_: PointerEvent| ()), near.reform(|_: FocusEvent| ()));
+fn card(place: usize, lab: &Listing, moving: bool, near: Callback<bool>) -> Html {
+    let onpointerenter = near.reform(|_: PointerEvent| true);
+    let onpointerleave = near.reform(|_: PointerEvent| false);
+    let (onfocusin, onfocusout) =
+        (near.reform(|_: FocusEvent| true), near.reform(|_: FocusEvent| false));
     let part = labs::at(place);
-    let live = (part.is_here() && PLAY.is_here()).then(|| (PLAY.get().card)(part.get()));
-    let (picture, stories) = live.unwrap_or_else(|| (quiet_picture(), html! {}));
+    let live = (part.is_here() && PLAY.is_here()).then(|| (PLAY.get().card)(part.get(), moving));
+    let (picture, stories) = live.unwrap_or_else(|| (quiet_picture(lab), html! {}));
     html! {
-        <article class="card" {onpointerenter} {onfocusin}>
+        <article class="card" {onpointerenter} {onpointerleave} {onfocusin} {onfocusout}>
             <a class="card-main" href={format!("#{}", lab_hash(lab.id))}>
                 { picture }
                 <h3>{ lab.title }</h3>
@@ -184,11 +198,11 @@ fn card(place: usize, lab: &Listing, near: Callback<()>) -> Html {
     }
 }
 
-/// In place of the picture of a lab that has not been fetched.
-fn quiet_picture() -> Html {
+/// The picture of a lab that has not been fetched: a file beside the page, in the page's colours.
+fn quiet_picture(lab: &Listing) -> Html {
     html! {
         <svg class="card-picture" viewBox="0 0 320 180" aria-hidden="true">
-            <circle class="quiet-ring" cx="160" cy="90" r="58" />
+            <use href={format!("lab/{}/card.svg#card", lab.id)} />
         </svg>
     }
 }

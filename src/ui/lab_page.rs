@@ -5,6 +5,7 @@ mod bar;
 mod comparing;
 mod entry;
 mod host;
+mod live;
 mod moves;
 mod pressed;
 mod refresh;
@@ -30,7 +31,7 @@ use faultline::sim::{Input, Look, Panel, Scene, Step, StepIndex, Time};
 
 use super::app::Settings;
 use super::browser::SizeWatch;
-use super::panels::LogRow;
+use super::panels::{LogRow, Told};
 use super::route::Request;
 use super::shared::Shared;
 use super::stage::Painter;
@@ -71,6 +72,8 @@ pub struct LabPage {
     tab: Tab,
     side_open: bool,
     sheet: Option<Sheet>,
+    /// Whether what lies over the page was opened for print alone.
+    printing: bool,
     groups: Option<Shared<Groups>>,
     chosen_fault: Option<usize>,
     filter: LogFilter,
@@ -90,6 +93,10 @@ pub struct LabPage {
     chip: usize,
     /// A chip that is being dragged in the diagram, and where it is now.
     drag: Option<(usize, Time)>,
+    /// The chip of the bar that a pointer holds: which, where it took hold of it, and when the chip is.
+    held: Option<(usize, i32, Time)>,
+    /// Whether the pointer has dragged it, so that the click at the end is none.
+    dragged: bool,
     /// What gets the focus after the next rendering.
     focus_next: Option<String>,
 
@@ -100,8 +107,8 @@ pub struct LabPage {
     watches: Option<[SizeWatch; 2]>,
     /// What is shown in place of the lab while runs are compared.
     compare: Option<compare::Request>,
-    /// What the panel was last scrolled to.
-    scrolled: Option<String>,
+    /// What the panel was last scrolled to, and whether that was pointed at.
+    scrolled: (Option<String>, bool),
     layout: Layout,
     stage_size: (f64, f64),
     diagram_size: (f64, f64),
@@ -126,6 +133,8 @@ pub struct LabPage {
     script: Shared<String>,
     chips: Shared<Vec<Chip>>,
     fired: Shared<Vec<super::panels::Fired>>,
+    /// The event that all views speak of.
+    told: Shared<Told>,
     /// Whether single letters are keys.
     letters: Rc<Cell<bool>>,
     /// What is to be done after the next rendering.
@@ -248,12 +257,11 @@ impl LabPage {
             Msg::Grab(step) => self.grab(step),
             Msg::Release => self.release(),
             Msg::Chip(msg) => self.change_chips(msg),
-            Msg::Light(step) => {
-                if self.lit == step {
-                    return false;
-                }
-                self.lit = step;
-                self.refresh_fired();
+            Msg::Light(step) => return self.light(step),
+            Msg::LightMessage(id) => {
+                let slant = self.diagram.slants.iter().find(|slant| slant.id == id);
+                let sent_in = slant.and_then(|slant| slant.sent_in);
+                return self.light(sent_in);
             }
             Msg::ShowTab(tab) => self.show_tab(tab),
             Msg::ToggleSide => self.side_open = !self.side_open,
@@ -277,6 +285,7 @@ impl LabPage {
             Msg::StageSize(width, height) => return self.resize_stage(width, height),
             Msg::DiagramSize(width, height) => return self.resize_diagram(width, height),
             Msg::Hidden(hidden) => return self.hidden(hidden),
+            Msg::Print(begins) => return self.print(begins),
             Msg::Resized => return self.resized(),
             Msg::ShowRules(form) => self.show_rules(form),
             Msg::Sources(text) => self.sources = Shared::new(sources::parse(&text)),

@@ -14,6 +14,7 @@
 //! | `machine.rs` | benchmarks and self-test, in this browser |
 //! | `chunk.rs` | parts of the program that are fetched when they are needed |
 //! | `labs.rs` | the labs, each a chunk |
+//! | `light.rs` | what belongs to one event lights up together |
 //! | `dom.rs` | what `html!` calls |
 //! | `piece.rs` | parts of the page that only draw |
 //! | `seeds.rs` | one script over many seeds |
@@ -40,6 +41,7 @@ mod home;
 mod keys;
 mod lab_page;
 mod labs;
+mod light;
 mod machine;
 mod number;
 mod panels;

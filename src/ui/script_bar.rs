@@ -1,12 +1,13 @@
 //! The script bar: every act of the run as a chip, in the order of time.
 
 use markup::html;
-use yew::prelude::{Callback, FocusEvent, Html, MouseEvent};
+use yew::prelude::{Callback, FocusEvent, Html, MouseEvent, PointerEvent};
 
 use faultline::play::Chip;
 use faultline::play::frame::clock_words;
 use faultline::sim::Time;
 
+use super::browser;
 use super::dom::classes;
 use super::parts::Icon;
 use super::piece::{Piece, keyed};
@@ -108,16 +109,30 @@ impl Piece for ChipButton {
             chip.ahead.then_some("ahead"),
             chip.scripted.then_some("scripted")
         );
-        let onclick =
-            self.dispatch.reform(move |_: MouseEvent| Msg::Open(Some(Sheet::Chip(Some(place)))));
+        let onclick = self.dispatch.reform(move |_: MouseEvent| Msg::Chip(ChipMsg::Click(place)));
+        let onpointerdown = self.dispatch.reform(move |event: PointerEvent| {
+            browser::hold_pointer(&event);
+            Msg::Chip(ChipMsg::Hold(place, event.client_x()))
+        });
+        let drag = self.dispatch.clone();
+        let onpointermove = Callback::from(move |event: PointerEvent| {
+            if event.buttons() & 1 == 1 {
+                drag.emit(Msg::Chip(ChipMsg::Drag(event.client_x())));
+            }
+        });
+        let onpointerup = self.dispatch.reform(|_: PointerEvent| Msg::Chip(ChipMsg::Drop));
+        let onpointercancel = onpointerup.clone();
         let onfocus = self.dispatch.reform(move |_: FocusEvent| Msg::Chip(ChipMsg::Focus(place)));
         html! {
             <li>
                 <button type="button" {class} data-chip={place.to_string()} aria-label={name.clone()} title={name}
-                    tabindex={if self.stop { "0" } else { "-1" }} {onclick} {onfocus}>
+                    data-step={chip.step.map(|step| step.to_string())}
+                    tabindex={if self.stop { "0" } else { "-1" }} {onclick} {onfocus}
+                    {onpointerdown} {onpointermove} {onpointerup} {onpointercancel}>
+                    <span class="grip" aria-hidden="true"></span>
                     if chip.refused.is_some() { { Icon::Warning.html() } }
-                    <code>{ &chip.words }</code>
-                    <span class="number soft">{ format!("@ {time}") }</span>
+                    <code>{ &chip.words }</code>{ " " }
+                    <span class="number soft">{ format!("at {time}") }</span>
                 </button>
             </li>
         }

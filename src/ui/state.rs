@@ -45,6 +45,8 @@ pub enum Msg {
     Chip(ChipMsg),
     /// Hovering or focusing what belongs to a step lights all that belongs to it.
     Light(Option<StepIndex>),
+    /// The same for a message on its way: the event is its sending.
+    LightMessage(MsgId),
     ShowTab(Tab),
     /// Opens or closes the side panel where it lies over the stage.
     ToggleSide,
@@ -67,6 +69,8 @@ pub enum Msg {
     StageSize(f64, f64),
     DiagramSize(f64, f64),
     Hidden(bool),
+    /// The page is about to be printed, or has been: on paper it is its tables.
+    Print(bool),
     /// The window or the text has another size.
     Resized,
     LogFilter(LogFilter),
@@ -87,6 +91,14 @@ pub enum Msg {
 pub enum ChipMsg {
     /// The focus has come to it.
     Focus(usize),
+    /// A pointer takes hold of it, this far from the left edge of the window.
+    Hold(usize, i32),
+    /// The pointer that holds a chip is now here.
+    Drag(i32),
+    /// The pointer lets it go.
+    Drop,
+    /// A click on it, which opens its form unless it ends a drag.
+    Click(usize),
     Change(usize, ChipEdit),
     /// Makes it so many small steps later, or earlier.
     Move(usize, i8),

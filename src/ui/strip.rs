@@ -6,7 +6,9 @@ use yew::prelude::{Callback, Html, MouseEvent};
 
 use crate::ui::piece::Piece;
 
-use faultline::play::frame::{Cell, CellState, brief, clock_words, strip_faults, strip_row};
+use faultline::play::frame::{
+    Cell, CellState, brief, clock_words, stage_meaning, strip_faults, strip_row,
+};
 use faultline::sim::faults::{FaultRecord, Stage};
 use faultline::sim::{Scene, Service, Span};
 
@@ -60,7 +62,7 @@ fn view(props: &Strip) -> Html {
             <div class="strip-rows">
                 if props.faults.is_empty() {
                     <div class="strip-row first">
-                        <p class="strip-which soft">{ "Nothing is broken yet. Kill a node." }</p>
+                        { nothing(props) }
                         { stages(props, None) }
                     </div>
                 }
@@ -83,6 +85,16 @@ fn stages(props: &Strip, fault: Option<&FaultRecord>) -> Html {
             { for row.cells.iter().map(|cell| stage(props, cell)) }
             if let Some(exit) = &row.exit { { stage(props, exit) } }
         </ol>
+    }
+}
+
+/// In place of a fault. It leads to what the words mean.
+fn nothing(props: &Strip) -> Html {
+    let open = props.dispatch.reform(|_: MouseEvent| Msg::Open(Some(Sheet::Faults)));
+    html! {
+        <button type="button" class="strip-which soft" onclick={open} title="What the words mean">
+            { "Nothing is broken yet. Kill a node." }
+        </button>
     }
 }
 
@@ -116,7 +128,7 @@ fn stage(props: &Strip, cell: &Cell) -> Html {
     let Some(reached) = &cell.reached else {
         return html! {
             <li {class}>
-                <span class="stage-body" title={meaning(cell.stage)}>
+                <span class="stage-body" title={stage_meaning(cell.stage)}>
                     <span class="stage-icon">{ Icon::of_stage(cell.stage).html() }</span>
                     <span class="stage-word">{ word }<span class="unseen">{ ": not reached" }</span></span>
                 </span>
@@ -133,8 +145,8 @@ fn stage(props: &Strip, cell: &Cell) -> Html {
     let time = reached.time;
     html! {
         <li {class}>
-            <button type="button" class="stage-body" onclick={seek}
-                title={format!("{} {}", meaning(cell.stage), reached.note)}>
+            <button type="button" class="stage-body" onclick={seek} data-step={reached.step.to_string()}
+                title={format!("{} {}", stage_meaning(cell.stage), reached.note)}>
                 <span class="stage-icon">{ Icon::of_stage(cell.stage).html() }</span>
                 <span class="stage-text">
                     <span class="stage-word">{ word }</span>
@@ -145,21 +157,6 @@ fn stage(props: &Strip, cell: &Cell) -> Html {
                 </span>
             </button>
         </li>
-    }
-}
-
-/// What a stage means, in the words of Avizienis et al. (2004).
-fn meaning(stage: Stage) -> &'static str {
-    match stage {
-        Stage::Introduced => "The fault is there.",
-        Stage::Activated => "The fault has had its first effect.",
-        Stage::Error => "Something is wrong inside the system.",
-        Stage::Failure => "Users notice: the service is not what it should be.",
-        Stage::Detected => "A part of the system has noticed.",
-        Stage::Recovered => "The service is right again.",
-        Stage::Latent => "The fault is there and has had no effect so far.",
-        Stage::Masked => "The fault had an effect, and users never noticed.",
-        Stage::FalseAlarm => "Somebody was taken for failed who was not.",
     }
 }
 

@@ -5,10 +5,12 @@
 //! |---|---|
 //! | `lab/NAME/index.html` | title, description, the lab in words; goes on to `#/lab/NAME` |
 //! | `lab/NAME/poster.svg` | the still picture that an embedded lab shows before it is started |
+//! | `lab/NAME/card.svg` | the small picture of the stage in the catalogue |
 //! | `lab/NAME/preview.png` | the picture of a link's preview |
 
 use anyhow::{Context, Result, anyhow};
 use faultline::labs::{self, Lab};
+use faultline::play::export::card;
 use faultline::play::export::svg::{self, Sheet};
 use faultline::play::{Script, Session};
 use faultline::sim::Span;
@@ -44,6 +46,7 @@ pub fn write(dist: &Path) -> Result<()> {
         fs::write(folder.join("preview.png"), png(&poster)?)?;
         fs::write(folder.join("poster.svg"), poster)?;
         fs::write(folder.join("index.html"), html(lab))?;
+        fs::write(folder.join("card.svg"), card::file(lab))?;
     }
     Ok(())
 }

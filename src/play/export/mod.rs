@@ -1,9 +1,10 @@
 //! A run to take away: its log as text, as a table, as JSON lines, and in ShiViz's format; its
-//! space–time diagram as a [picture](svg), its [metrics] as a table.
+//! space–time diagram as a [picture](svg), its [metrics] as a table; the stage as a [small picture](card).
 //!
 //! An [`Exporter`] is given the steps of a run in order and writes each of them as it comes, so a long
 //! run need not lie in memory twice.
 
+pub mod card;
 mod metrics;
 mod shiviz;
 pub mod svg;

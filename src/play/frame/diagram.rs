@@ -64,6 +64,8 @@ pub struct Slant {
     pub sent_at: Time,
     pub ends_at: Time,
     pub end: SlantEnd,
+    /// The step that sent it, if it is among those that were read.
+    pub sent_in: Option<StepIndex>,
     /// The step in which it ended, if it has.
     pub step: Option<StepIndex>,
     /// Whether it was sent after the present.
@@ -265,17 +267,15 @@ fn slants(scene: &Scene, steps: &[Rc<Step>]) -> Vec<Slant> {
     for step in steps {
         let ahead = step.index >= scene.next_step;
         match &step.cause {
-            Cause::Deliver(message) => {
-                slants.insert(message.id, ended(message, step, SlantEnd::Arrived, scene));
-            }
+            Cause::Deliver(message) => end(&mut slants, message, step, SlantEnd::Arrived, scene),
             Cause::Undelivered { message, why } => {
-                slants.insert(message.id, ended(message, step, SlantEnd::Lost(*why), scene));
+                end(&mut slants, message, step, SlantEnd::Lost(*why), scene);
             }
             Cause::Start | Cause::Timer(_) | Cause::Input { .. } | Cause::Held(_) => {}
         }
         for sent in &step.sent {
             let slant = flying(&sent.message, sent.fate, ahead);
-            slants.insert(sent.message.id, slant);
+            slants.insert(sent.message.id, Slant { sent_in: Some(step.index), ..slant });
         }
     }
     for flight in &scene.messages {
@@ -283,7 +283,7 @@ fn slants(scene: &Scene, steps: &[Rc<Step>]) -> Vec<Slant> {
         // What is known of its end, because the learner has gone back, is better.
         slants.entry(flight.message.id).and_modify(|known| {
             if known.step.is_none() {
-                *known = slant.clone();
+                *known = Slant { sent_in: known.sent_in, ..slant.clone() };
             }
         });
         slants.entry(flight.message.id).or_insert(slant);
@@ -295,25 +295,25 @@ fn flying(message: &Envelope, fate: Fate, ahead: bool) -> Slant {
     let Envelope { id, from, to, kind, sent_at, arrives_at, .. } = *message;
     let text = message.text.clone();
     let end = SlantEnd::Flying(fate);
-    Slant { id, kind, text, from, to, sent_at, ends_at: arrives_at, end, step: None, ahead }
+    let (ends_at, sent_in, step) = (arrives_at, None, None);
+    Slant { id, kind, text, from, to, sent_at, ends_at, end, sent_in, step, ahead }
 }
 
-fn ended(message: &Envelope, step: &Step, end: SlantEnd, scene: &Scene) -> Slant {
+/// A message ends in this step.
+fn end(
+    slants: &mut BTreeMap<MsgId, Slant>,
+    message: &Envelope,
+    step: &Step,
+    end: SlantEnd,
+    scene: &Scene,
+) {
     let Envelope { id, from, to, kind, sent_at, .. } = *message;
     let text = message.text.clone();
     let ahead = sent_at > scene.time;
-    Slant {
-        id,
-        kind,
-        text,
-        from,
-        to,
-        sent_at,
-        ends_at: step.time,
-        end,
-        step: Some(step.index),
-        ahead,
-    }
+    let sent_in = slants.get(&id).and_then(|known| known.sent_in);
+    let (ends_at, step) = (step.time, Some(step.index));
+    let slant = Slant { id, kind, text, from, to, sent_at, ends_at, end, sent_in, step, ahead };
+    slants.insert(id, slant);
 }
 
 fn points(scene: &Scene, steps: &[Rc<Step>]) -> Vec<Point> {

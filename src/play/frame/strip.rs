@@ -42,6 +42,34 @@ const LINE: [Stage; 6] = [
     Stage::Recovered,
 ];
 
+/// Every stage, the side exits last.
+pub const STAGES: [Stage; 9] = [
+    Stage::Introduced,
+    Stage::Activated,
+    Stage::Error,
+    Stage::Failure,
+    Stage::Detected,
+    Stage::Recovered,
+    Stage::Latent,
+    Stage::Masked,
+    Stage::FalseAlarm,
+];
+
+/// What a stage means, after Avizienis, Laprie, Randell and Landwehr (2004).
+pub fn stage_meaning(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Introduced => "The fault is there: a cause that may do harm.",
+        Stage::Activated => "The fault has had its first effect.",
+        Stage::Error => "Something is wrong inside the system.",
+        Stage::Failure => "Users notice: the service is not what it should be.",
+        Stage::Detected => "A part of the system has noticed.",
+        Stage::Recovered => "The service is right again.",
+        Stage::Latent => "The fault is there and has had no effect so far.",
+        Stage::Masked => "The fault had an effect, and users never noticed.",
+        Stage::FalseAlarm => "Somebody was taken for failed who was not.",
+    }
+}
+
 /// The row of one fault; with no fault, the six stages that one would go through.
 pub fn strip_row(fault: Option<&FaultRecord>) -> StripRow {
     let current = fault.map(FaultRecord::stage);

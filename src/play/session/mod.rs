@@ -13,7 +13,7 @@ use std::rc::Rc;
 
 use crate::labs::{Lab, Run, Setup};
 use crate::sim::view::Envelope;
-use crate::sim::{NodeId, Scene, Service, Step, StepIndex, Time};
+use crate::sim::{Metric, NodeId, Scene, Service, Step, StepIndex, Time};
 
 use super::conductor::{Problem, ProblemKind};
 use super::following::Following;
@@ -244,6 +244,17 @@ impl Session {
     }
 
     // ---- inside ----
+
+    /// What the metrics were at some moments of the run, in order: wherever a keyframe stands.
+    pub fn metrics_known(&self) -> impl Iterator<Item = (Time, Vec<Metric>)> {
+        self.history().moments().map(|run| (run.now(), run.scene().metrics))
+    }
+
+    /// The run that the present one left, and when.
+    pub fn left(&self) -> Option<(RunId, Time)> {
+        let tab = self.runs().into_iter().find(|run| run.current)?;
+        tab.origin.map(|origin| (origin.from, origin.time))
+    }
 
     fn history(&self) -> &History {
         &self.runs[self.current].history

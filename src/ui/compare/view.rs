@@ -9,6 +9,7 @@ use faultline::sim::Time;
 
 use crate::ui::diagram::DiagramView;
 use crate::ui::dom::classes;
+use crate::ui::light;
 use crate::ui::parts::{Icon, prose};
 use crate::ui::piece::piece;
 use crate::ui::stage::{Stage, Tray};
@@ -106,6 +107,7 @@ impl ComparePage {
             selection,
             groups: self.groups.clone(),
             lit: shown.lit_node(side.session()),
+            pointed: false,
             moving: self.is_playing(),
             place: shown.places.0.clone(),
             dispatch: self.sides[place].clone(),
@@ -126,9 +128,10 @@ impl ComparePage {
         });
         let led = self.comparison.as_ref().is_ok_and(|comparison| comparison.is_led());
         let outcome = side.outcome();
+        let (onpointerover, onfocusin) = light::listeners(&self.sides[place]);
         let well = if outcome.failed || outcome.broken > 0 { "ill" } else { "well" };
         html! {
-            <section class="compare-side" aria-label={side.name.clone()} data-side={place.to_string()}>
+            <section class="compare-side" aria-label={side.name.clone()} data-side={place.to_string()} {onpointerover} {onfocusin}>
                 <header class="compare-side-head">
                     <h2>{ &side.name }</h2>
                     <p class="small soft">{ prose(&side.what) }</p>

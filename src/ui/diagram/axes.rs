@@ -6,6 +6,7 @@ use yew::prelude::Html;
 use faultline::play::frame::Diagram;
 use faultline::sim::Time;
 
+use crate::ui::browser;
 use crate::ui::number::decimal;
 use crate::ui::parts::px;
 
@@ -22,6 +23,8 @@ pub struct Axes {
     /// Where the plot begins on the surface.
     pub left: f64,
     pub top: f64,
+    /// The size of words: 1 is the usual one.
+    pub unit: f64,
     /// The room beside the lanes in which faults have their bars; with time down, also the times.
     pub lead: f64,
     lanes: f64,
@@ -38,7 +41,9 @@ impl Axes {
         // Narrow, and high enough for time to run down.
         let down = width < 520.0 && height > 0.6 * width;
         let lanes = diagram.lanes.len().max(1) as f64;
-        let (left, top, lead) = if down { (0.0, 26.0, 78.0) } else { (44.0, 0.0, 22.0) };
+        let unit = browser::drawing_unit();
+        let (left, top, lead) =
+            if down { (0.0, 26.0, 78.0) } else { (44.0 * unit, 0.0, 22.0 * unit) };
         let (long, across) =
             if down { (height - top, width) } else { (width - left, height - BOTTOM) };
         let (long, across) = (long.max(1.0), across.max(1.0));
@@ -46,7 +51,7 @@ impl Axes {
         let anchor = Time(diagram.from.0 / (4 * span) * (4 * span));
         let per_us = long / span as f64;
         let window = (diagram.from, diagram.to);
-        Axes { down, long, across, left, top, lead, lanes, anchor, window, per_us }
+        Axes { down, long, across, left, top, unit, lead, lanes, anchor, window, per_us }
     }
 
     /// The same axes for what never reaches far beyond the window: they do not change when it moves.

@@ -70,7 +70,7 @@ fn label(props: &DiagramView, axes: Axes, row: usize, lane: &Lane) -> Html {
     let apart = axes.lane(1) - axes.lane(0);
     html! {
         <text class={classes!("lane-id", selected.then_some("selected"))} x={px(x)} y={px(y)}
-            font-size={px((apart * 0.95).clamp(9.0, 14.0))}>
+            font-size={px((apart * 0.95).clamp(9.0, 14.0 * axes.unit))}>
             { lane.id.to_string() }
         </text>
     }
@@ -91,7 +91,7 @@ fn ticks(diagram: &Diagram, axes: Axes) -> Html {
                 let along = axes.along(time);
                 html! { <>
                     { axes.line(classes!("tick"), (along, 0.0), (along, axes.across)) }
-                    if !axes.down { { axes.text("tick-words", along + 4.0, axes.across + 14.0, tick_words(time)) } }
+                    if !axes.down { { axes.text("tick-words", along + 4.0, axes.across + 15.0, tick_words(time)) } }
                     if axes.down { { axes.text("tick-words", along - 4.0, 2.0, tick_words(time)) } }
                 </> }
             }) }
@@ -123,7 +123,7 @@ fn tick_words(time: Time) -> String {
 
 fn failing(axes: Axes, stretch: &Stretch) -> Html {
     let along = (axes.near(stretch.from), axes.near(stretch.to));
-    let wide = along.1 - along.0 > if axes.down { 22.0 } else { 70.0 };
+    let wide = along.1 - along.0 > if axes.down { 22.0 } else { 70.0 * axes.unit };
     // Where time runs down the words stand at its beginning, else at the foot.
     let (words_along, words_across) = match axes.down {
         true => (along.0 + 14.0, axes.lead + 4.0),
@@ -159,12 +159,12 @@ fn faults(diagram: &Diagram, axes: Axes) -> Html {
             let from = axes.near(stretch.from);
             let to = axes.near(stretch.to).max(from + 3.0);
             let room = if axes.down { 0.0 } else { to - from };
-            let fits = room > stretch.text.len() as f64 * 7.0 + 10.0;
+            let fits = room > stretch.text.len() as f64 * 7.0 * axes.unit + 10.0;
             html! {
                 <g class="fault-bar">
                     <title>{ stretch.text.clone() }</title>
-                    { axes.rect(classes!("bar"), (from, to), (axes.lead - 19.0, axes.lead - 4.0)) }
-                    if fits { { axes.text("bar-words", from + 6.0, axes.lead - 8.0, stretch.text.clone()) } }
+                    { axes.rect(classes!("bar"), (from, to), (axes.lead - 19.0 * axes.unit, axes.lead - 4.0)) }
+                    if fits { { axes.text("bar-words", from + 6.0, axes.lead - 4.0 - 4.0 * axes.unit, stretch.text.clone()) } }
                 </g>
             }
         }) }

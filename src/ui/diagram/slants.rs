@@ -1,7 +1,7 @@
 //! Messages and events in the diagram.
 
 use markup::html;
-use yew::prelude::{Callback, Html, MouseEvent, PointerEvent};
+use yew::prelude::{Callback, Html, PointerEvent};
 
 use faultline::play::frame::{LanePoint, PointKind, Slant, SlantEnd, initials};
 use faultline::sim::view::Fate;
@@ -20,12 +20,15 @@ const WORDS_MAX: usize = 70;
 
 pub fn slants(props: &DiagramView, axes: Axes) -> Html {
     let diagram = &*props.diagram;
-    let wordy = diagram.slants.len() <= WORDS_MAX;
+    // Words that would lie over the next line say nothing.
+    let unit = axes.unit;
+    let wordy = diagram.slants.len() <= WORDS_MAX && axes.lane(1) - axes.lane(0) > 14.0 * unit;
     let mut named: Vec<(NodeId, &'static str, Time)> = Vec::new();
     let mut taken: Vec<(f64, f64)> = Vec::new();
     let mut is_free = |slant: &Slant| {
         let (x, y) = word_place(&axes, slant, diagram.row(slant.from), diagram.row(slant.to));
-        let free = taken.iter().all(|at| (at.0 - x).abs() > WORD.0 || (at.1 - y).abs() > WORD.1);
+        let (wide, high) = (WORD.0 * unit, WORD.1 * unit);
+        let free = taken.iter().all(|at| (at.0 - x).abs() > wide || (at.1 - y).abs() > high);
         if free {
             taken.push((x, y));
         }
@@ -44,7 +47,7 @@ pub fn slants(props: &DiagramView, axes: Axes) -> Html {
                     axes: axes.fixed(),
                     words,
                     selected: props.selection == Selection::Message(slant.id),
-                    lit: slant.step.is_some() && slant.step == props.lit,
+                    lit: props.lit.is_some() && (slant.step == props.lit || slant.sent_in == props.lit),
                     chained: props.chain.iter().any(|link| Some(link.step) == slant.step),
                     dispatch: props.dispatch.clone(),
                 })
@@ -53,7 +56,7 @@ pub fn slants(props: &DiagramView, axes: Axes) -> Html {
     }
 }
 
-/// How far apart two words stand at least.
+/// How far apart two words stand at least, at the usual text size.
 const WORD: (f64, f64) = (26.0, 11.0);
 
 /// Where a message's letters stand: nearer to its beginning, so that they do not meet in the middle.
@@ -112,8 +115,7 @@ fn message(picture: &SlantPicture) -> Html {
     let (dead_x, dead_y) = axes.at(end, bottom);
     let (word_x, word_y) = word_place(axes, slant, picture.lanes.0, picture.lanes.1);
     html! {
-        <g {class} onpointerdown={chosen(picture)} onmouseenter={light(&picture.dispatch, slant.step)}
-            onmouseleave={light(&picture.dispatch, None)}>
+        <g {class} onpointerdown={chosen(picture)} data-step={slant.step.or(slant.sent_in).map(|step| step.to_string())}>
             <title>{ format!("{} {} to {}: {}", slant.kind, slant.from, slant.to, slant.text) }</title>
             { axes.line(classes!("reach"), (start, top), (end, bottom)) }
             { axes.line(classes!("shaft"), (start, top), (end, bottom)) }
@@ -145,10 +147,6 @@ fn chosen(picture: &SlantPicture) -> Callback<PointerEvent> {
         event.stop_propagation();
         Msg::Choose(id)
     })
-}
-
-fn light(dispatch: &Callback<Msg>, step: Option<u64>) -> Callback<MouseEvent> {
-    dispatch.reform(move |_: MouseEvent| Msg::Light(step))
 }
 
 /// What happened at one node and one moment.
@@ -218,8 +216,7 @@ fn mark(picture: &PointPicture) -> Html {
         if is_act { Msg::Grab(step) } else { Msg::SeekStep(step + 1) }
     });
     html! {
-        <g {class} transform={format!("translate({} {})", px(x), px(y))} onpointerdown={seek}
-            onmouseenter={light(&picture.dispatch, Some(point.step))} onmouseleave={light(&picture.dispatch, None)}>
+        <g {class} transform={format!("translate({} {})", px(x), px(y))} onpointerdown={seek} data-step={step.to_string()}>
             <title>{ point.text.clone() }</title>
             <circle class="reach" r="9" />
             { shape(point.kind, size) }

@@ -134,6 +134,20 @@ impl LabPage {
         self.refresh_timeline();
     }
 
+    /// On paper the page is its tables, unless something else lies over it.
+    pub fn print(&mut self, begins: bool) -> bool {
+        if begins && self.sheet.is_none() {
+            self.open_sheet(Some(Sheet::Table));
+            self.printing = true;
+            return true;
+        }
+        let over = !begins && std::mem::take(&mut self.printing);
+        if over {
+            self.sheet = None;
+        }
+        over
+    }
+
     /// Closes what lies over the page; the focus goes back to what it was about.
     pub fn close_sheet(&mut self) {
         let back = match (self.sheet.take(), self.selection) {

@@ -17,7 +17,7 @@ use faultline::sim::view::SceneNode;
 use faultline::sim::{Condition, Latency, Look, NodeId, Scene, Span, Step, StepIndex, Time, Value};
 
 use crate::ui::chunk::Part;
-use crate::ui::panels::{Fired, LogRow};
+use crate::ui::panels::{Fired, LogRow, Told};
 use crate::ui::parts::SHEETS;
 use crate::ui::route::{Request, script_hash};
 use crate::ui::shared::Shared;
@@ -67,7 +67,7 @@ impl LabPage {
         };
         let scene = Shared::new(scene);
         let mut page = LabPage {
-            ring: Shared::new(Ring::new(&scene.nodes, 720.0, 430.0, browser::text_unit())),
+            ring: Shared::new(Ring::new(&scene.nodes, 720.0, 430.0, browser::drawing_unit())),
             rulebook: Shared::new(session.lab().rulebook()),
             begin: session.position(),
             fail: request.fail,
@@ -91,6 +91,7 @@ impl LabPage {
             tab: Tab::Inspector,
             side_open: false,
             sheet: None,
+            printing: false,
             groups: None,
             chosen_fault: None,
             filter: LogFilter::default(),
@@ -103,12 +104,14 @@ impl LabPage {
             cursor: None,
             chip: 0,
             drag: None,
+            held: None,
+            dragged: false,
             focus_next: None,
             looks: LiteMap::new(),
             places: (NodeRef::default(), NodeRef::default()),
             watches: None,
             compare: None,
-            scrolled: None,
+            scrolled: (None, false),
             layout: Layout::fitting(browser::room()),
             stage_size: (720.0, 430.0),
             diagram_size: (720.0, 240.0),
@@ -132,6 +135,7 @@ impl LabPage {
             script: Shared::new(String::new()),
             chips: Shared::new(Vec::new()),
             fired: Shared::new(Vec::new()),
+            told: Shared::new(Told::default()),
             _listeners: listeners(&dispatch, &letters),
             letters,
             later: None,
@@ -165,7 +169,11 @@ impl LabPage {
     pub fn refresh(&mut self) {
         let scene = self.session.scene();
         self.know_looks(&scene);
-        self.samples.note(self.session.run_id(), scene.time, &scene.metrics);
+        let run = self.session.run_id();
+        if self.samples.is_other(run) {
+            self.samples.open(run, self.session.left(), self.session.metrics_known());
+        }
+        self.samples.note(scene.time, &scene.metrics);
         self.scene = Shared::new(scene);
         self.refresh_ring();
         self.refresh_recent();
@@ -239,12 +247,16 @@ impl LabPage {
 
     pub fn refresh_ring(&mut self) {
         let (width, height) = self.stage_size;
-        self.ring.update(Ring::new(&self.scene.nodes, width, height, browser::text_unit()));
+        self.ring.update(Ring::new(&self.scene.nodes, width, height, browser::drawing_unit()));
     }
 
     /// The steps whose traces are still to be seen on the stage.
     fn refresh_recent(&mut self) {
         let position = self.session.position();
+        if let Some(lit) = self.lit {
+            self.recent = Shared::new(self.session.steps(lit..lit + 1));
+            return;
+        }
         let glow = Span(SPEEDS[self.speed].us() * AFTERGLOW_MS / 1_000);
         let since = match self.frame {
             Some(_) => self.session.marks().between(self.scene.time - glow, self.scene.time).start,
@@ -337,8 +349,33 @@ impl LabPage {
         })
     }
 
+    /// Another event is pointed at: all views speak of it. While time runs, they speak of the present.
+    pub fn light(&mut self, step: Option<StepIndex>) -> bool {
+        if self.lit == step || self.is_playing() {
+            return false;
+        }
+        self.lit = step;
+        self.refresh_recent();
+        self.refresh_fired();
+        true
+    }
+
+    /// The event that all views speak of, in words.
+    fn refresh_told(&mut self) {
+        let step = self.focus_step().and_then(|step| self.session.step_at(step));
+        let told = step.map(|step| Told {
+            time: step.time,
+            sentence: self.session.sentence(&step),
+            rules: step.fired.iter().map(|fired| (fired.rule, fired.because.clone())).collect(),
+        });
+        self.told.update(told.unwrap_or_default());
+    }
+
     /// The rules that fired of late, the last firing of each; that of the lit or last step first.
     pub fn refresh_fired(&mut self) {
+        if matches!(self.tab, Tab::Rules | Tab::Log) {
+            self.refresh_told();
+        }
         if self.tab != Tab::Rules {
             return;
         }
@@ -475,6 +512,7 @@ fn settle(session: &mut Session) {
 
 fn listeners(dispatch: &Callback<Msg>, letters: &Rc<Cell<bool>>) -> Vec<EventListener> {
     let (hidden, pressed, resized) = (dispatch.clone(), dispatch.clone(), dispatch.clone());
+    let printed = dispatch.clone();
     let letters = letters.clone();
     // Dialogs are there when they are asked for: what is typed at once must not be lost.
     let fetch_dialogs = || {
@@ -492,7 +530,8 @@ fn listeners(dispatch: &Callback<Msg>, letters: &Rc<Cell<bool>>) -> Vec<EventLis
             }
         }),
     ];
-    listeners.into_iter().chain(browser::on_first_use(fetch_dialogs)).collect()
+    let print = browser::on_print(move |begins| printed.emit(Msg::Print(begins)));
+    listeners.into_iter().chain(print).chain(browser::on_first_use(fetch_dialogs)).collect()
 }
 
 /// How much time the diagram shows at a zoom.
@@ -514,7 +553,7 @@ pub fn window_at(now: Time, window: Time, span: Span) -> Time {
 }
 
 /// How long a message usually takes.
-fn typical(latency: Latency) -> Span {
+pub fn typical(latency: Latency) -> Span {
     match latency {
         Latency::Constant(span) => span,
         Latency::Uniform { min, max } => Span((min.us() + max.us()) / 2),

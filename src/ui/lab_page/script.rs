@@ -10,10 +10,21 @@ use crate::ui::state::{ChipMsg, Selection, Sheet, ZOOMS};
 
 use super::LabPage;
 
+/// A pointer that moves less than this has only clicked.
+const DRAG_MIN_PX: i64 = 5;
+
 impl LabPage {
     pub fn change_chips(&mut self, msg: ChipMsg) {
         match msg {
             ChipMsg::Focus(place) => self.chip = place,
+            ChipMsg::Hold(place, x) => self.hold_chip(place, x),
+            ChipMsg::Drag(x) => self.drag_chip(x),
+            ChipMsg::Drop => self.drop_chip(),
+            ChipMsg::Click(place) => {
+                if !std::mem::take(&mut self.dragged) {
+                    self.open_sheet(Some(Sheet::Chip(Some(place))));
+                }
+            }
             ChipMsg::Change(place, edit) => self.change_chip(place, edit),
             ChipMsg::Move(place, by) => {
                 if let Some(chip) = self.chips.get(place) {
@@ -126,9 +137,42 @@ impl LabPage {
         if time.0.abs_diff(chip.time.0) <= least.us() {
             return self.change_chips(ChipMsg::GoTo(place));
         }
+        self.move_chip(place, time, chip.words);
+    }
+
+    fn move_chip(&mut self, place: usize, time: Time, words: String) {
         // Whole milliseconds are easier to read, and to say.
         let time = Time(time.0 / 1_000 * 1_000);
-        self.change_chip(place, ChipEdit::Change { time, words: chip.words });
+        self.change_chip(place, ChipEdit::Change { time, words });
+    }
+
+    // ---- dragging in the bar ----
+
+    fn hold_chip(&mut self, place: usize, x: i32) {
+        self.dragged = false;
+        self.held = self.chips.get(place).map(|chip| (place, x, chip.time));
+    }
+
+    /// The chip goes with the pointer, as far in time as the pointer would go in the diagram.
+    fn drag_chip(&mut self, x: i32) {
+        let Some((place, from, time)) = self.held else { return };
+        let far = i64::from(x) - i64::from(from);
+        if !self.dragged && far.abs() < DRAG_MIN_PX {
+            return;
+        }
+        if !std::mem::replace(&mut self.dragged, true) {
+            self.pause();
+        }
+        let per_px = ZOOMS[self.zoom].us() as f64 / self.diagram_size.0.max(200.0);
+        let by = Span((far.unsigned_abs() as f64 * per_px) as u64);
+        self.drag = Some((place, if far < 0 { time - by } else { time + by }));
+    }
+
+    fn drop_chip(&mut self) {
+        self.held = None;
+        let Some((place, time)) = self.drag.take() else { return };
+        let Some(chip) = self.chips.get(place).cloned() else { return };
+        self.move_chip(place, time, chip.words);
     }
 
     // ---- the diagram by keys ----

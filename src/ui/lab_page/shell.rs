@@ -15,6 +15,7 @@ use crate::ui::browser::{self, SizeWatch};
 use crate::ui::chunk::{drawn, later};
 use crate::ui::compare::COMPARE;
 use crate::ui::diagram::{DiagramView, sweep};
+use crate::ui::light;
 use crate::ui::panels::{Inspector, Log, PANELS, Rules, Script, Why};
 use crate::ui::parts::{
     Ask, ChipForm, CompareSheet, FaultList, Help, Icon, More, SHEETS, SetupSheet, TableSheet,
@@ -44,9 +45,10 @@ impl LabPage {
                 (COMPARE.get().over)(request.clone(), settings, set_settings, close.clone())
             });
         }
+        let (onpointerover, onfocusin) = light::listeners(&self.dispatch);
         let side = if self.side_open { "open" } else { "closed" };
         html! {
-            <div class="lab" data-layout={self.layout.id()} data-tab={self.tab.id()} data-side={side}
+            <div class="lab" {onpointerover} {onfocusin} data-layout={self.layout.id()} data-tab={self.tab.id()} data-side={side}
                 data-playing={self.is_playing().to_string()}>
                 { self.bar(ctx) }
                 <main>
@@ -56,9 +58,9 @@ impl LabPage {
                     { self.diagram() }
                     { self.script_bar() }
                     { self.transport() }
+                    if self.sheet.is_none() { { self.toasts() } }
                 </main>
                 { self.side() }
-                if self.sheet.is_none() { { self.toasts() } }
                 { self.sheet(ctx) }
             </div>
         }
@@ -87,6 +89,7 @@ impl LabPage {
             selection: self.selection,
             groups: self.groups.clone(),
             lit,
+            pointed: self.lit.is_some(),
             moving: self.is_playing(),
             place: self.places.0.clone(),
             dispatch: self.dispatch.clone(),
@@ -240,6 +243,7 @@ impl LabPage {
                     book: self.rulebook.clone(),
                     fired: self.fired.clone(),
                     clock: scene.time,
+                    event: self.told.clone(),
                     form: self.rules_as,
                     printed: self.session.setup().variant().kind == VariantKind::AsPrinted,
                     sources: self.sources.clone(),
@@ -254,6 +258,7 @@ impl LabPage {
                     filter: self.filter,
                     nodes: scene.nodes.iter().map(|node| node.id).collect(),
                     lit: self.lit,
+                    event: self.told.clone(),
                     dispatch,
                 },
             ),
@@ -405,9 +410,11 @@ impl LabPage {
         }
         let here = browser::find("#panel [data-here]");
         let scrolled = here.as_ref().and_then(|here| here.get_attribute("data-here"));
-        if scrolled != self.scrolled {
-            self.scrolled = scrolled;
-            if let Some(here) = here {
+        if scrolled != self.scrolled.0 {
+            // A list does not move under the pointer, nor back when nothing is pointed at any more.
+            let back = self.scrolled.1 && self.lit.is_none();
+            self.scrolled = (scrolled, self.lit.is_some());
+            if let Some(here) = here.filter(|_| !back && browser::find("#panel:hover").is_none()) {
                 browser::scroll_into_view(&here);
             }
         }

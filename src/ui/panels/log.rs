@@ -31,7 +31,17 @@ pub struct Log {
     pub filter: LogFilter,
     pub nodes: Vec<NodeId>,
     pub lit: Option<StepIndex>,
+    /// The event that all views speak of.
+    pub event: Shared<Told>,
     pub dispatch: Callback<Msg>,
+}
+
+/// An event in words, with the rules that fired in it and why.
+#[derive(Clone, Default, PartialEq)]
+pub struct Told {
+    pub time: Time,
+    pub sentence: String,
+    pub rules: Vec<(&'static str, String)>,
 }
 
 impl Piece for Log {
@@ -51,7 +61,23 @@ fn view(props: &Log) -> Html {
                 }) }
             </ol></div>
             if props.rows.is_empty() { <p class="soft">{ "No event fits this filter so far." }</p> }
+            { rule(&props.event) }
         </>
+    }
+}
+
+/// The first rule that fired in the event, and why: the line of the rules that belongs to the row.
+fn rule(event: &Told) -> Html {
+    html! {
+        <p class="event-rule small">
+            { event.rules.first().map(|(rule, because)| html! {
+                <>
+                    <strong>{ rule.replace('_', " ") }</strong>
+                    { if because.is_empty() { "" } else { " because " } }{ because }
+                </>
+            }) }
+            if event.rules.is_empty() { <span class="soft">{ "No rule fired." }</span> }
+        </p>
     }
 }
 
@@ -84,18 +110,17 @@ fn filters(props: &Log) -> Html {
 
 fn line(props: &Log, row: &LogRow, here: bool) -> Html {
     let step = row.step;
+    let lit = props.lit == Some(step);
     let seek = props.dispatch.reform(move |_: MouseEvent| Msg::SeekStep(step + 1));
-    let enter = props.dispatch.reform(move |_: MouseEvent| Msg::Light(Some(step)));
-    let leave = props.dispatch.reform(|_: MouseEvent| Msg::Light(None));
     let class = classes!(
         "log-row",
         row.turning.then_some("turning"),
         row.ahead.then_some("ahead"),
         here.then_some("here"),
-        (props.lit == Some(step)).then_some("lit")
+        lit.then_some("lit")
     );
     html! {
-        <li key={step} {class} data-here={here.then(|| step.to_string())} onmouseenter={enter} onmouseleave={leave}>
+        <li key={step} {class} data-step={step.to_string()} data-here={(lit || here && props.lit.is_none()).then(|| step.to_string())}>
             <button type="button" onclick={seek} aria-current={here.then_some("step")}>
                 <span class="log-time number">{ clock_words(row.time) }</span>
                 <span class="log-text">{ row.text.clone() }</span>

@@ -12,7 +12,7 @@ use crate::ui::chunk::chunk;
 use crate::ui::piece::piece;
 
 pub use inspector::Inspector;
-pub use log::{Log, LogRow};
+pub use log::{Log, LogRow, Told};
 pub use rules::{Fired, Rules};
 pub use script::Script;
 pub use why::Why;

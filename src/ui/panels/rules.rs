@@ -7,13 +7,15 @@ use yew::prelude::{Callback, Html, MouseEvent};
 use crate::ui::piece::Piece;
 
 use faultline::labs::{RuleText, Rulebook};
-use faultline::play::frame::brief;
+use faultline::play::frame::{brief, clock_words};
 use faultline::play::sources::Source;
 use faultline::sim::{NodeId, StepIndex, Time};
 
 use crate::ui::parts::{Icon, prose};
 use crate::ui::shared::Shared;
 use crate::ui::state::{Msg, RulesAs};
+
+use super::Told;
 
 /// The last firing of a rule.
 #[derive(Clone, PartialEq)]
@@ -32,6 +34,8 @@ pub struct Rules {
     pub book: Shared<Rulebook>,
     pub fired: Shared<Vec<Fired>>,
     pub clock: Time,
+    /// The event that all views speak of.
+    pub event: Shared<Told>,
     /// The form in which they are shown.
     pub form: RulesAs,
     /// Whether the nodes run the course's own print.
@@ -60,6 +64,7 @@ fn view(props: &Rules) -> Html {
     html! {
         <>
             { choice(props) }
+            <p class="event-line small"><span class="number soft">{ clock_words(props.event.time) }</span>{ " " }{ &props.event.sentence }</p>
             if now.is_empty() {
                 <p class="soft small">{ "No rule fired in the last event. Below, each rule with its last firing." }</p>
             }
@@ -148,7 +153,7 @@ fn because(props: &Rules, fired: &Fired) -> Html {
     let seek = props.dispatch.reform(move |_: MouseEvent| Msg::SeekStep(step + 1));
     html! {
         <p class="because">
-            <button type="button" class="chip" onclick={seek} aria-label={format!("{when}: go there")}>{ when }</button>
+            <button type="button" class="chip" data-step={step.to_string()} onclick={seek} aria-label={format!("{when}: go there")}>{ when }</button>
             if !fired.because.is_empty() { <span>{ "because " }{ &fired.because }</span> }
         </p>
     }

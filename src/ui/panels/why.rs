@@ -40,7 +40,7 @@ fn view(props: &Why) -> Html {
     });
     html! {
         <>
-            <p class="why-first"><strong>{ clock_words(first.time) }</strong>{ " " }{ &first.sentence }</p>
+            <p class="why-first" data-step={first.step.to_string()}><strong>{ clock_words(first.time) }</strong>{ " " }{ &first.sentence }</p>
             <ol class="why">
                 { for props.chain.iter().skip(1).map(|link| cause(props, link)) }
             </ol>
@@ -55,10 +55,8 @@ fn view(props: &Why) -> Html {
 fn cause(props: &Why, link: &WhyLink) -> Html {
     let step = link.step;
     let go = props.dispatch.reform(move |_: MouseEvent| Msg::SeekStep(step + 1));
-    let enter = props.dispatch.reform(move |_: MouseEvent| Msg::Light(Some(step)));
-    let leave = props.dispatch.reform(|_: MouseEvent| Msg::Light(None));
     html! {
-        <li onmouseenter={enter} onmouseleave={leave}>
+        <li data-step={step.to_string()}>
             <span class="small soft number">{ "because at " }{ clock_words(link.time) }</span>
             <p>{ &link.sentence }</p>
             <button type="button" class="button small" onclick={go}>

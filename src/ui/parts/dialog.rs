@@ -7,11 +7,11 @@ use crate::ui::piece::Piece;
 
 use faultline::labs::{Claim, Lab};
 use faultline::play::announce::Level;
-use faultline::play::frame::{CellState, strip_row};
+use faultline::play::frame::{CellState, STAGES, stage_meaning, strip_row};
 use faultline::sim::faults::FaultRecord;
 use faultline::sim::{NodeId, Scene};
 
-use crate::ui::app::Settings;
+use crate::ui::app::{Settings, Theme};
 use crate::ui::browser;
 use crate::ui::keys::{MAP, Scope};
 use crate::ui::shared::Shared;
@@ -60,8 +60,21 @@ fn help(props: &Help) -> Html {
         announce: Level::read(&browser::value_of(&event)).unwrap_or(Level::KeyEvents),
         ..settings.clone()
     });
+    let settings = props.settings.clone();
+    let theme = props.set_settings.reform(move |event: Event| Settings {
+        theme: Theme::read(&browser::value_of(&event)).unwrap_or(Theme::Auto),
+        ..settings.clone()
+    });
     html! {
         <>
+            <label class="field row">
+                <span>{ "Colours and sizes" }</span>
+                <select onchange={theme}>
+                    { for Theme::ALL.into_iter().map(|theme| html! {
+                        <option value={theme.id()} selected={theme == props.settings.theme}>{ theme.word() }</option>
+                    }) }
+                </select>
+            </label>
             <label class="field row">
                 <span>{ "What a screen reader is told while time runs" }</span>
                 <select onchange={announce}>
@@ -107,9 +120,31 @@ impl Piece for FaultList {
 
 /// Every fault of the run, with the stages that it reached.
 fn fault_list(props: &FaultList) -> Html {
-    if props.scene.faults.is_empty() {
-        return html! { <p>{ "There is no fault yet." }</p> };
+    html! {
+        <>
+            if props.scene.faults.is_empty() { <p>{ "There is no fault yet." }</p> }
+            if !props.scene.faults.is_empty() { { fault_table(props) } }
+            <h3>{ "What the words mean" }</h3>
+            { terms() }
+        </>
     }
+}
+
+/// The words of the fault strip.
+pub fn terms() -> Html {
+    html! {
+        <dl class="terms">
+            { for STAGES.into_iter().map(|stage| html! {
+                <div>
+                    <dt>{ Icon::of_stage(stage).html() }{ stage.word() }</dt>
+                    <dd>{ stage_meaning(stage) }</dd>
+                </div>
+            }) }
+        </dl>
+    }
+}
+
+fn fault_table(props: &FaultList) -> Html {
     html! {
         <div class="scroll" tabindex="0">
             <table class="table">

@@ -118,6 +118,8 @@ fn pill(letters: &str, unit: f64) -> Html {
 pub struct Traces {
     pub recent: Shared<Vec<Rc<Step>>>,
     pub ring: Shared<Ring>,
+    /// Whether it is one step that is pointed at: then the ways of what it sent are shown, too.
+    pub pointed: bool,
 }
 
 impl Piece for Traces {
@@ -133,6 +135,9 @@ fn traces(props: &Traces) -> Html {
     html! {
         <g class="traces">
             { for props.recent.iter().filter_map(|step| trace(step, &props.ring, wordy)) }
+            { for props.recent.iter().filter(|_| props.pointed).flat_map(|step| {
+                step.sent.iter().map(|sent| sending(&sent.message, &props.ring))
+            }) }
         </g>
     }
 }
@@ -154,6 +159,18 @@ fn arrival(key: u64, message: &Envelope, ring: &Ring, wordy: bool) -> Html {
             <line class="tail" x1={px(from.x - at.x)} y1={px(from.y - at.y)} x2="0" y2="0" />
             { pill(&tag(message), ring.unit) }
             { words(label.as_ref()) }
+        </g>
+    }
+}
+
+/// The way of a message that the step sent.
+fn sending(message: &Envelope, ring: &Ring) -> Html {
+    let (from, to) = way(ring, message.from, message.to);
+    let at = from.towards(to, 0.2);
+    html! {
+        <g class="arrival sending" transform={place(at)}>
+            <line class="tail" x1="0" y1="0" x2={px(to.x - at.x)} y2={px(to.y - at.y)} />
+            { pill(message.kind, ring.unit) }
         </g>
     }
 }

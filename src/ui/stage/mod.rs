@@ -47,6 +47,8 @@ pub struct Stage {
     pub groups: Option<Shared<Groups>>,
     /// The node of the step that all views speak of.
     pub lit: Option<NodeId>,
+    /// Whether `recent` is one step that is pointed at.
+    pub pointed: bool,
     /// Whether time runs: then no words stand beside messages.
     pub moving: bool,
     /// Where its element is, for the painter.
@@ -74,7 +76,8 @@ fn view(props: &Stage) -> Html {
     let (radius, unit, detail) = (ring.radius, ring.unit, ring.detail);
     let picture = |face: &Face| NodePicture { face: face.clone(), radius, unit, detail };
     let nodes: Vec<NodePicture> = faces.iter().map(picture).collect();
-    let traces = Traces { recent: props.recent.clone(), ring: ring.clone() };
+    let traces =
+        Traces { recent: props.recent.clone(), ring: ring.clone(), pointed: props.pointed };
     let chosen = match *selection {
         Selection::Message(id) => Some(id),
         Selection::Nothing | Selection::Node(_) | Selection::Link(..) => None,

@@ -25,6 +25,7 @@
 //!
 //! A failure is a panic with a sentence: this is a library for tests.
 
+mod axe;
 mod driver;
 mod keys;
 pub mod motion;

@@ -31,6 +31,8 @@ pub struct Page {
     console: RefCell<Vec<String>>,
     console_read: Cell<bool>,
     browser: Browser,
+    /// Whether the mouse's left button is down.
+    button_down: Cell<bool>,
     /// Last, so that it ends after the browser has been told to close.
     driver: Driver,
 }
@@ -63,6 +65,7 @@ impl Page {
             console: RefCell::default(),
             console_read: Cell::new(false),
             browser,
+            button_down: Cell::new(false),
             driver,
         }
     }
@@ -119,6 +122,37 @@ impl Page {
             .then(PointerAction::Pause { duration: Duration::from_millis(30) })
             .then(PointerAction::Up { button: MOUSE_BUTTON_LEFT });
         self.run(self.client.perform_actions(touch));
+    }
+
+    /// The middle of an element, in the window; a JavaScript expression says which.
+    pub fn middle(&self, element: &str) -> (f64, f64) {
+        let at = self.eval(&format!(
+            "(box => [box.x + box.width / 2, box.y + box.height / 2])(({element}).getBoundingClientRect())"
+        ));
+        (at[0].as_f64().unwrap_or_default(), at[1].as_f64().unwrap_or_default())
+    }
+
+    /// One event of the mouse in the window: `mousePressed`, `mouseMoved`, `mouseReleased`. Its left
+    /// button counts as pressed from the first to the last.
+    pub fn mouse(&self, kind: &str, (x, y): (f64, f64)) {
+        self.button_down.set(match kind {
+            "mousePressed" => true,
+            "mouseReleased" => false,
+            _ => self.button_down.get(),
+        });
+        let buttons = i32::from(self.button_down.get());
+        let button = match (kind, buttons) {
+            ("mouseMoved", 0) => "none",
+            _ => "left",
+        };
+        let event = json!({ "type": kind, "x": x, "y": y, "button": button, "buttons": buttons, "clickCount": 1 });
+        self.cdp("Input.dispatchMouseEvent", event);
+    }
+
+    /// One event of fingers in the window: `touchStart`, `touchMove`, `touchEnd`.
+    pub fn touch(&self, kind: &str, fingers: &[(f64, f64)]) {
+        let points: Vec<_> = fingers.iter().map(|(x, y)| json!({ "x": x, "y": y })).collect();
+        self.cdp("Input.dispatchTouchEvent", json!({ "type": kind, "touchPoints": points }));
     }
 
     /// Presses one key or chord on whatever has the focus: `"k"`, `"Space"`, `"Shift+Tab"`. The names are

@@ -236,33 +236,6 @@ fn every_act_is_done_by_keys() {
     }
 }
 
-/// The middle of something on the page.
-fn middle(page: &Page, expression: &str) -> (f64, f64) {
-    let at = page.eval(&format!(
-        "(() => {{ const box = ({expression}).getBoundingClientRect();
-           return [box.x + box.width / 2, box.y + box.height / 2]; }})()"
-    ));
-    (at[0].as_f64().unwrap(), at[1].as_f64().unwrap())
-}
-
-fn mouse(page: &Page, kind: &str, (x, y): (f64, f64)) {
-    let button = if kind == "mouseMoved" { "none" } else { "left" };
-    let buttons = i32::from(kind != "mouseReleased");
-    page.cdp(
-        "Input.dispatchMouseEvent",
-        serde_json::json!({ "type": kind, "x": x, "y": y, "button": button, "buttons": buttons, "clickCount": 1 }),
-    );
-}
-
-fn touch(page: &Page, kind: &str, points: &[(f64, f64)]) {
-    let points: Vec<_> =
-        points.iter().map(|(x, y)| serde_json::json!({ "x": x, "y": y })).collect();
-    page.cdp(
-        "Input.dispatchTouchEvent",
-        serde_json::json!({ "type": kind, "touchPoints": points }),
-    );
-}
-
 fn text(page: &Page, css: &str) -> String {
     let text = page.eval(&format!("document.querySelector({css:?})?.textContent ?? ''"));
     text.as_str().unwrap().to_string()
@@ -271,7 +244,7 @@ fn text(page: &Page, css: &str) -> String {
 /// The time on a chip, in milliseconds.
 fn time_of(page: &Page, place: usize) -> f64 {
     let shown = text(page, &format!("[data-chip='{place}'] .number"));
-    shown.trim_start_matches("@ ").trim_end_matches(" s").parse::<f64>().unwrap() * 1_000.0
+    shown.trim_start_matches("at ").trim_end_matches(" s").parse::<f64>().unwrap() * 1_000.0
 }
 
 /// The clock, in milliseconds.
@@ -303,8 +276,8 @@ fn a_message_is_chosen_in_the_diagram_and_dropped() {
         } })()",
     );
     let at = (at[0].as_f64().expect("a slant lies free"), at[1].as_f64().unwrap());
-    mouse(&page, "mousePressed", at);
-    mouse(&page, "mouseReleased", at);
+    page.mouse("mousePressed", at);
+    page.mouse("mouseReleased", at);
     page.wait_until(
         "the acts of the message",
         "document.querySelector('.tray-title')?.textContent.startsWith('message')",
@@ -319,12 +292,12 @@ fn a_chip_is_moved_by_dragging_it_in_the_diagram() {
     let page = Page::open("#/lab/raft?seed=1");
     crashed(&page);
     let (clock, before) = (text(&page, ".clock"), time_of(&page, 0));
-    let (x, y) = middle(&page, "document.querySelector('.point.input')");
-    mouse(&page, "mousePressed", (x, y));
-    mouse(&page, "mouseMoved", (x + 30.0, y));
-    mouse(&page, "mouseMoved", (x + 60.0, y));
+    let (x, y) = page.middle("document.querySelector('.point.input')");
+    page.mouse("mousePressed", (x, y));
+    page.mouse("mouseMoved", (x + 30.0, y));
+    page.mouse("mouseMoved", (x + 60.0, y));
     page.wait_until("the line where it would be", "document.querySelector('.dragged-line')");
-    mouse(&page, "mouseReleased", (x + 60.0, y));
+    page.mouse("mouseReleased", (x + 60.0, y));
     page.control("Run A");
     assert!(time_of(&page, 0) > before + 5.0, "{} → {}", before, time_of(&page, 0));
     assert_eq!(text(&page, ".clock"), clock, "the page lands at the same time");
@@ -341,12 +314,12 @@ fn a_chip_is_moved_by_a_finger() {
     page.wait_until("the act", "document.querySelector('.point.input')");
     page.eval("document.querySelector('.diagram-surface').scrollIntoView({ block: 'center' })");
     let before = time_of(&page, 0);
-    let (x, y) = middle(&page, "document.querySelector('.point.input')");
-    touch(&page, "touchStart", &[(x, y)]);
+    let (x, y) = page.middle("document.querySelector('.point.input')");
+    page.touch("touchStart", &[(x, y)]);
     for by in [10.0, 20.0, 30.0, 40.0] {
-        touch(&page, "touchMove", &[(x, y - by)]);
+        page.touch("touchMove", &[(x, y - by)]);
     }
-    touch(&page, "touchEnd", &[]);
+    page.touch("touchEnd", &[]);
     page.control("Run A");
     assert!(time_of(&page, 0) < before - 5.0, "{} → {}", before, time_of(&page, 0));
 }
@@ -495,6 +468,8 @@ fn why_leads_from_two_leaders_in_bully_to_the_cut_that_made_them() {
         "the cut at the end of the chain",
         "[...document.querySelectorAll('#panel li')].at(-1)?.textContent.includes('partition')",
     );
+    let drawn = page.eval("document.querySelectorAll(':is(.slant, .point).chain').length");
+    assert!(drawn.as_u64().unwrap() >= 1, "the chain is drawn in the diagram");
 }
 
 #[test]
