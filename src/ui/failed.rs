@@ -62,14 +62,15 @@ fn show(info: &PanicHookInfo<'_>, report: Option<Report>) -> Option<()> {
     let body = browser::body();
     body.set_inner_html("");
     let main = append(&body, "main", "failed")?;
-    main.set_attribute("role", "alert").ok()?;
+    let said = append(&main, "div", "stack")?;
+    said.set_attribute("role", "alert").ok()?;
     let title = match &report {
         Some(report) => format!("The simulation stopped at event {}", report.event),
         None => "Faultline stopped".to_string(),
     };
-    text(&main, "h1", &title)?;
+    text(&said, "h1", &title)?;
     text(
-        &main,
+        &said,
         "p",
         "This is a mistake in Faultline, not in what you did. Nothing is lost: the script below says all that happened.",
     )?;

@@ -69,7 +69,7 @@ impl ComparePage {
     fn copy_button(&self) -> Html {
         let onclick = self.dispatch.reform(|_: MouseEvent| CompareMsg::CopyLink);
         html! {
-            <button type="button" class="button quiet" {onclick} aria-label="Copy a link to this comparison">
+            <button type="button" class="button quiet" {onclick} aria-label="Copy link to this comparison">
                 { Icon::Copy.html() }<span class="word">{ "Copy link" }</span>
             </button>
         }

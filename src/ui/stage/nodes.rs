@@ -213,7 +213,9 @@ const LETTERS: f64 = 1.0 / 7.5;
 fn card(props: &NodePicture) -> Html {
     let NodePicture { face, radius, unit, detail } = props;
     let (seat, u) = (face.seat, *unit);
-    let letters = (seat.card.width / u * LETTERS) as usize;
+    // The barest words are smaller.
+    let smaller = if *detail == Detail::Bare { 12.5 / 11.0 } else { 1.0 };
+    let letters = (seat.card.width / u * LETTERS * smaller) as usize;
     let (left, top) = (seat.card.left - seat.at.x, seat.card.top - seat.at.y);
     let x = match seat.card.side {
         Side::Left => left + seat.card.width,

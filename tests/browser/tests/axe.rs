@@ -33,6 +33,12 @@ impl Look {
             });
             self.page.set_size(width, height);
             self.page.next_frame();
+            if width < 600 {
+                // What lies under the bar at the foot of a phone can be scrolled out from under it.
+                let whole = self.page.eval("document.documentElement.scrollHeight");
+                self.page.set_size(width, whole.as_u64().expect("it is a height") as u32 + 200);
+            }
+            self.page.next_frame();
             self.page.next_frame();
             let found = self.page.axe();
             self.found

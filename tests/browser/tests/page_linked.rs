@@ -17,7 +17,11 @@ fn lab(panel: &str) -> Page {
 fn point_at(page: &Page, css: &str) {
     let (x, y) = match css {
         "" => (5.0, 5.0),
-        css => page.middle(&format!("document.querySelector({css:?})")),
+        css => {
+            let element = format!("document.querySelector({css:?})");
+            page.eval(&format!("{element}.scrollIntoView({{ block: 'center' }})"));
+            page.middle(&element)
+        }
     };
     page.mouse("mouseMoved", (x, y));
     page.next_frame();
@@ -65,7 +69,7 @@ fn a_row_of_the_log_lights_the_same_by_pointer_and_by_focus() {
     page.next_frame();
     assert_eq!(page.eval("document.querySelector('.log-row.lit')?.dataset.step"), lit);
     let marked = format!(":is(.slant, .point).lit[data-step='{}']", lit.as_str().unwrap());
-    assert_eq!(count(&page, &marked), 1, "the event in the diagram");
+    assert!(count(&page, &marked) >= 1, "the event in the diagram, and what it sent");
 }
 
 #[test]

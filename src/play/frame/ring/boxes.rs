@@ -70,7 +70,7 @@ impl Card {
 pub const LINES: [f64; 3] = [17.0, 15.0, 22.0];
 const FULL_WIDTH: f64 = 118.0;
 const WORDS_WIDTH: f64 = 82.0;
-const BARE_WIDTH: f64 = 58.0;
+const BARE_WIDTH: f64 = 64.0;
 
 /// The card and the button of a node of this radius at this place. A client has no third line.
 pub fn card(
