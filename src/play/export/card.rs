@@ -128,7 +128,8 @@ mod tests {
             let file = file(lab);
             let picture = roxmltree::Document::parse(&file).unwrap();
             let nodes = picture.descendants().filter(|part| part.has_attribute("stroke-width"));
-            let session = Session::new(Setup::new(lab, 1)).unwrap();
+            let mut session = Session::new(Setup::new(lab, 1)).unwrap();
+            session.seek_time(BEGIN);
             assert_eq!(nodes.count(), session.scene().nodes.len(), "{}", lab.id);
             assert!(file.len() < 6_000, "{}: {} bytes", lab.id, file.len());
         }
