@@ -301,7 +301,7 @@ fn flying(message: &Envelope, fate: Fate, ahead: bool) -> Slant {
 
 /// A message ends in this step.
 fn end(
-    slants: &mut BTreeMap<MsgId, Slant>,
+    slants: &mut LiteMap<MsgId, Slant>,
     message: &Envelope,
     step: &Step,
     end: SlantEnd,
