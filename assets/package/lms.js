@@ -3,6 +3,7 @@
 
 const frame = document.querySelector("iframe");
 let asked = 0;
+let takenUp = false;
 
 /** SCORM's API is a property of some window above (SCORM 1.2 RTE §3.3.6.1). */
 function scorm() {
@@ -71,7 +72,9 @@ addEventListener("message", ({ source, data }) => {
     case "ready": {
       ask({ type: "hello" });
       ask({ type: "subscribe", to: ["check", "xapi"] });
-      const kept = api?.LMSGetValue("cmi.suspend_data");
+      // The lab is ready again once it has the state.
+      const kept = takenUp ? "" : api?.LMSGetValue("cmi.suspend_data");
+      takenUp = true;
       if (kept) ask({ type: "setState", state: kept });
       break;
     }

@@ -243,14 +243,14 @@ impl Sheet {
         html! {
             <>
                 <div class="share-options">
-                    { choice(ctx, "How much of the page", Ui::ALL, self.embed.ui, SheetMsg::Ui) }
-                    { choice(ctx, "Colours", Theme::ALL, self.embed.theme, SheetMsg::Theme) }
+                    { choice(ctx, "How much of the page", (Ui::ALL, amount), self.embed.ui, SheetMsg::Ui) }
+                    { choice(ctx, "Colours", (Theme::ALL, colours), self.embed.theme, SheetMsg::Theme) }
                     <label class="field"><span>{ "Height in pixels" }</span>
                         <input type="number" class="number" min="480" max="2000" value={self.height.to_string()} oninput={height} />
                     </label>
                 </div>
-                { checks(ctx, "Parts", Part::ALL, &self.embed.panels, SheetMsg::Part) }
-                { checks(ctx, "Acts that are allowed", Action::ALL, &self.embed.actions, SheetMsg::Action) }
+                { checks(ctx, "Parts", (Part::ALL, part), &self.embed.panels, SheetMsg::Part) }
+                { checks(ctx, "Acts that are allowed", (Action::ALL, acts), &self.embed.actions, SheetMsg::Action) }
                 <label class="check">
                     <input type="checkbox" checked={self.embed.lock} onchange={lock} />{ "To look at only" }
                 </label>
@@ -280,10 +280,56 @@ impl Sheet {
     }
 }
 
+/// What can be chosen, with its word in addresses, and what the dialog calls it.
+type Choices<T> = (&'static [(T, &'static str)], fn(T) -> &'static str);
+
+// What an address says in one word, as the dialog says it.
+
+fn amount(ui: Ui) -> &'static str {
+    match ui {
+        Ui::Std => "The usual",
+        Ui::Full => "Everything",
+        Ui::Min => "Stage and controls",
+        Ui::None => "The stage alone",
+    }
+}
+
+fn colours(theme: Theme) -> &'static str {
+    match theme {
+        Theme::Auto => "As the reader's system",
+        Theme::Light => "Light",
+        Theme::Dark => "Dark",
+        Theme::Projector => "Projector",
+        Theme::Contrast => "High contrast",
+    }
+}
+
+fn part(part: Part) -> &'static str {
+    match part {
+        Part::Stage => "Stage",
+        Part::Space => "Space–time diagram",
+        Part::Strip => "Fault strip",
+        Part::Rules => "Rules",
+        Part::State => "Inspector",
+        Part::Log => "Log",
+        Part::Metrics => "Metrics",
+    }
+}
+
+fn acts(action: Action) -> &'static str {
+    match action {
+        Action::Kill => "Nodes",
+        Action::Cut => "Links",
+        Action::Partition => "Partitions",
+        Action::Message => "Messages and timers",
+        Action::Load => "Requests and parameters",
+    }
+}
+
 fn choice<T: Copy + PartialEq + 'static>(
     ctx: &Context<Sheet>,
     name: &'static str,
-    all: &'static [(T, &'static str)],
+    (all, words): Choices<T>,
     chosen: T,
     msg: fn(usize) -> SheetMsg,
 ) -> Html {
@@ -293,8 +339,8 @@ fn choice<T: Copy + PartialEq + 'static>(
     html! {
         <label class="field"><span>{ name }</span>
             <select {onchange}>
-                { for all.iter().enumerate().map(|(place, (value, word))| html! {
-                    <option value={place.to_string()} selected={*value == chosen}>{ *word }</option>
+                { for all.iter().enumerate().map(|(place, (value, _))| html! {
+                    <option value={place.to_string()} selected={*value == chosen}>{ words(*value) }</option>
                 }) }
             </select>
         </label>
@@ -304,17 +350,17 @@ fn choice<T: Copy + PartialEq + 'static>(
 fn checks<T: Copy + PartialEq + 'static>(
     ctx: &Context<Sheet>,
     name: &'static str,
-    all: &'static [(T, &'static str)],
+    (all, words): Choices<T>,
     chosen: &[T],
     msg: fn(usize, bool) -> SheetMsg,
 ) -> Html {
     html! {
         <fieldset class="row">
             <legend>{ name }</legend>
-            { for all.iter().enumerate().map(|(place, (value, word))| {
+            { for all.iter().enumerate().map(|(place, (value, _))| {
                 let onchange = ctx.link().callback(move |event: Event| msg(place, browser::checked(&event)));
                 html! {
-                    <label class="check"><input type="checkbox" checked={chosen.contains(value)} {onchange} />{ *word }</label>
+                    <label class="check"><input type="checkbox" checked={chosen.contains(value)} {onchange} />{ words(*value) }</label>
                 }
             }) }
         </fieldset>

@@ -349,6 +349,27 @@ fn only_the_acts_that_are_allowed_have_buttons() {
 }
 
 #[test]
+fn in_the_smallest_frame_stage_and_controls_fit_without_scrolling() {
+    for (width, height) in [(320, 480), (800, 600)] {
+        let page = Page::blank();
+        page.set_size(width, height);
+        page.goto("#/embed/lab/raft?seed=1");
+        page.control("Step");
+        let overflows = page.eval(
+            "['.stage', '.tray', '.transport', '.play'].filter((part) => { \
+               const { left, right, top, bottom, height } = document.querySelector(part).getBoundingClientRect(); \
+               return left < 0 || right > innerWidth || top < 0 || bottom > innerHeight || height < 24; })",
+        );
+        assert_eq!(overflows, json!([]), "at {width} by {height}");
+        let scrolls = "document.documentElement.scrollWidth > innerWidth || document.documentElement.scrollHeight > innerHeight";
+        assert_eq!(page.eval(scrolls), false, "at {width} by {height}");
+        assert_eq!(page.eval("innerWidth"), width);
+        page.click("Play");
+        page.click("Pause");
+    }
+}
+
+#[test]
 fn what_an_embedded_address_cannot_mean_is_told_and_the_lab_is_there() {
     let page = Page::open("#/embed/lab/raft?seed=1&ui=huge&speed=never");
     page.wait_for_text("`ui` is one of");
