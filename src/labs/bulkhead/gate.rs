@@ -183,6 +183,20 @@ impl Mechanism for Gate {
         titles.into_iter().zip(self.permits).map(gauge).collect()
     }
 
+    fn role(&self) -> Option<&'static str> {
+        let which = usize::from(self.me.number()) - 1;
+        (self.me.letter() == 's').then(|| ["service A", "service B", "service C"][which])
+    }
+
+    fn pool_words(&self, pool: usize) -> (&'static str, &'static str) {
+        match pool {
+            _ if self.me != GATEWAY || self.walls != Walls::Pools => ("Threads", "Queue"),
+            0 => ("Threads for A", "Queue for A"),
+            1 => ("Threads for B", "Queue for B"),
+            2.. => ("Threads for C", "Queue for C"),
+        }
+    }
+
     fn class_word(class: Class) -> &'static str {
         NAMES[dependency(class)]
     }

@@ -83,6 +83,16 @@ pub trait Mechanism: Clone + Debug + 'static {
         Vec::new()
     }
 
+    /// What this part is called, where `service` or `database` says too little.
+    fn role(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// What a pool's threads and its queue are called, where there are several.
+    fn pool_words(&self, _pool: usize) -> (&'static str, &'static str) {
+        ("Threads", "Queue")
+    }
+
     /// What a class of requests is called.
     fn class_word(_class: Class) -> &'static str {
         "request"

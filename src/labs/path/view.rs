@@ -13,9 +13,9 @@ const QUEUE_SHOWN: usize = 60;
 pub fn node<M: Mechanism>(part: &Part<M>) -> NodeView {
     let (role, look, badge) = match part.me.letter() {
         'c' => ("client", Look::Client, "waiting"),
-        'g' => ("gateway", Look::Relay, "threads taken"),
-        'd' => ("database", Look::Store, "threads taken"),
-        _ => ("service", Look::Server, "threads taken"),
+        'g' => ("gateway", Look::Relay, "threads"),
+        'd' => ("database", Look::Store, "threads"),
+        _ => ("service", Look::Server, "threads"),
     };
     let tally = &part.tally;
     let mut fields = if part.is_client() {
@@ -27,13 +27,13 @@ pub fn node<M: Mechanism>(part: &Part<M>) -> NodeView {
     } else {
         let waiting = part.pools.iter().map(|pool| pool.queue.len() as u64).sum::<u64>();
         vec![
-            Field::new("threads taken", part.pools.iter().map(|p| u64::from(p.busy)).sum::<u64>()),
+            Field::new("threads", part.pools.iter().map(|p| u64::from(p.busy)).sum::<u64>()),
             Field::new("in the queue", waiting),
             Field::notable("health", part.health.word()),
         ]
     };
     fields.extend(part.mech.fields());
-    NodeView { role, look, badge, fields }
+    NodeView { role: part.mech.role().unwrap_or(role), look, badge, fields }
 }
 
 pub fn panels<M: Mechanism>(part: &Part<M>) -> Vec<Panel> {
@@ -42,9 +42,10 @@ pub fn panels<M: Mechanism>(part: &Part<M>) -> Vec<Panel> {
         panels.push(waits(part));
         return panels;
     }
-    for pool in &part.pools {
-        panels.push(threads(part, pool));
-        panels.push(queue(part, pool));
+    for (place, pool) in part.pools.iter().enumerate() {
+        let (of_threads, of_queue) = part.mech.pool_words(place);
+        panels.push(threads(of_threads, part, pool));
+        panels.push(queue(of_queue, part, pool));
     }
     panels.push(memory(part));
     panels.push(little(&part.meter.last));
@@ -63,11 +64,11 @@ fn waits<M: Mechanism>(part: &Part<M>) -> Panel {
     }
 }
 
-fn threads<M: Mechanism>(part: &Part<M>, pool: &Pool) -> Panel {
+fn threads<M: Mechanism>(title: &'static str, part: &Part<M>, pool: &Pool) -> Panel {
     let left = part.health.threads(pool.room.threads);
     let short = (left < pool.room.threads).then(|| Mark { name: "left", at: left.into() });
     Panel::Gauge {
-        title: "Threads",
+        title,
         scale: Scale::whole("threads"),
         value: pool.busy.into(),
         max: pool.room.threads.into(),
@@ -75,18 +76,13 @@ fn threads<M: Mechanism>(part: &Part<M>, pool: &Pool) -> Panel {
     }
 }
 
-fn queue<M: Mechanism>(part: &Part<M>, pool: &Pool) -> Panel {
+fn queue<M: Mechanism>(title: &'static str, part: &Part<M>, pool: &Pool) -> Panel {
     let waiting = pool.queue.iter().take(QUEUE_SHOWN).filter_map(|id| part.jobs.get(id));
     let patience = waiting.clone().find_map(|job| Some(job.deadline?.since(job.came)));
     let items = waiting
         .map(|job| Waiting { age: part.clock.since(job.came), class: M::class_word(job.class) })
         .collect();
-    Panel::Queue {
-        title: "Queue",
-        capacity: Some(pool.room.queue.into()),
-        deadline: patience,
-        items,
-    }
+    Panel::Queue { title, capacity: Some(pool.room.queue.into()), deadline: patience, items }
 }
 
 /// What a request holds while it is in hand, in kB: its buffers and its thread's stack.

@@ -221,6 +221,11 @@ impl Mechanism for Shop {
         match fault {}
     }
 
+    fn role(&self) -> Option<&'static str> {
+        let bank = (self.me == BANK).then_some("bank");
+        Feature::of_service(self.me).map(Feature::name).or(bank)
+    }
+
     fn fields(&self) -> Vec<Field> {
         view::fields(self)
     }

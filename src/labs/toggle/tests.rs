@@ -3,9 +3,11 @@
 use crate::labs::path::rule::PathRule;
 use crate::labs::path::{Config as _, Work};
 use crate::labs::{Run, Setup};
-use crate::sim::{Input, NodeId, Ppm, Span};
+use crate::sim::{Input, NodeId, Ppm, Span, Time};
 
 use super::feature::{ALL, Feature};
+use super::mechanism::{Toggle, Way};
+use super::printed::{Fallback, Printed};
 use super::rules::Rule;
 use super::shop::{BANK, GATEWAY, POSSIBLE, QUICK, WORTH};
 use super::{LAB, config, running};
@@ -105,6 +107,81 @@ fn a_page_takes_as_long_as_its_features_together() {
     }
     assert_eq!(Feature::named("wallet"), Some(Feature::Wallet));
     assert_eq!(Feature::named("ghost"), None);
+}
+
+// ---- the course's class: the triggers and figures of its list of flaws ----
+
+/// One request after another: which of them have the primary function's answer.
+fn printed_requests(printed: &mut Printed, raises: [bool; 4]) -> [&'static str; 4] {
+    raises.map(|raises| {
+        if printed.is_enabled("ml") {
+            if !raises {
+                return "ml";
+            }
+            printed.disable_feature("ml");
+        }
+        if printed.falls_back("ml") { "fallback" } else { "error" }
+    })
+}
+
+fn registered() -> Printed {
+    let mut printed = Printed::default();
+    printed.register_feature("ml", Fallback::Function);
+    printed
+}
+
+#[test]
+fn ft_1_one_bad_request_and_the_print_falls_back_for_everybody_after_it() {
+    let shown = printed_requests(&mut registered(), [false, true, false, false]);
+    assert_eq!(shown, ["ml", "fallback", "fallback", "fallback"]);
+    // Corrected: only the bad one falls back.
+    let mut toggle = Toggle::new();
+    let settings = config::Config::new(&setup(1, &[])).settings;
+    let shown = [false, true, false, false].map(|bad| {
+        let Way::Primary(ticket) = toggle.ask(Time(1), &settings) else { return "fallback" };
+        toggle.record(Time(1), ticket, (!bad).then_some(false), &settings);
+        if bad { "fallback" } else { "ml" }
+    });
+    assert_eq!(shown, ["ml", "fallback", "ml", "ml"]);
+}
+
+#[test]
+fn ft_2_registering_again_enables_what_the_operator_has_disabled() {
+    let mut printed = registered();
+    printed.disable_feature("ml");
+    printed.register_feature("ml", Fallback::Function);
+    assert!(printed.is_enabled("ml"));
+}
+
+#[test]
+fn ft_4_a_callable_of_length_zero_is_no_fallback_to_the_print() {
+    let mut printed = Printed::default();
+    printed.register_feature("ml", Fallback::Cache(0));
+    assert_eq!(printed_requests(&mut printed, [true; 4]), ["error"; 4]);
+    printed.register_feature("ml", Fallback::Cache(1));
+    assert_eq!(printed_requests(&mut printed, [true; 4]), ["fallback"; 4]);
+}
+
+#[test]
+fn ft_6_disabling_a_ghost_makes_a_toggle() {
+    let mut printed = registered();
+    printed.disable_feature("ghost");
+    assert_eq!(printed.toggles.len(), 2);
+    assert!(printed.is_enabled("ml"));
+}
+
+#[test]
+fn every_printed_flaw_has_a_rule_of_its_own_and_a_witness() {
+    let rules = LAB.rulebook().rules;
+    let as_printed = LAB.variant("as-printed").unwrap();
+    for number in 1..=6 {
+        let flaw = format!("FT-{number}");
+        let own = |rule: &crate::labs::RuleText| {
+            rule.name.starts_with("printed_") && rule.cite.starts_with(&format!("{flaw}, "))
+        };
+        assert!(rules.iter().any(own), "{flaw}");
+        assert!(as_printed.witnesses.iter().any(|witness| witness.flaw == flaw), "{flaw}");
+    }
 }
 
 #[test]

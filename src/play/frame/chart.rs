@@ -42,8 +42,10 @@ pub enum Ink {
     Fresh,
     Middling,
     Old,
-    /// Nobody waits for it any more; or nothing is there yet.
+    /// Nobody waits for it any more.
     Hollow,
+    /// Nothing is there yet.
+    Free,
 }
 
 /// One line; several are told apart by their texture and by the name at their end.
@@ -271,7 +273,7 @@ fn queue(ages: &[Span], capacity: Option<u64>, deadline: Option<Span>) -> Chart 
         let at = (EDGE + (place % PER_ROW) as f64 * side, 6.0 + (place / PER_ROW) as f64 * side);
         let age = ages.get(place);
         // A free place is a small one.
-        let (inset, ink) = age.map_or((side / 2.0 - 2.0, Ink::Hollow), |&age| (1.5, ink(age)));
+        let (inset, ink) = age.map_or((side / 2.0 - 2.0, Ink::Free), |&age| (1.5, ink(age)));
         let size = side - 2.0 * inset;
         Bar { at: (at.0 + inset, at.1 + inset), size: (size, size), ink }
     });
@@ -399,7 +401,7 @@ mod tests {
             items: vec![item(95), item(70), item(40), item(5)],
         };
         let inks: Vec<Ink> = chart(&panel).unwrap().bars.iter().map(|bar| bar.ink).collect();
-        assert_eq!(inks, [Ink::Hollow, Ink::Old, Ink::Middling, Ink::Fresh, Ink::Hollow]);
+        assert_eq!(inks, [Ink::Hollow, Ink::Old, Ink::Middling, Ink::Fresh, Ink::Free]);
         assert_eq!(chart_name(&panel), "queue: 4 waiting of at most 5, 1 expired");
     }
 

@@ -35,6 +35,9 @@ const LOG_ROWS: u64 = 160;
 const TIMELINE_ROWS: u64 = 40;
 /// While time runs, so long passes between two renewals of something calm.
 const CALM_MS: f64 = 60.0;
+/// And so long where much happens: with so many events between the two, nobody could read them anyway.
+const CALM_OF_MANY_MS: f64 = 240.0;
+const MANY: u64 = 100;
 /// How far from the left edge of the diagram the present stands while time runs.
 const PRESENT: f64 = 0.74;
 /// How long, on screen, an event leaves a trace on the stage.
@@ -190,7 +193,9 @@ impl LabPage {
     fn refresh_calm(&mut self) {
         let now = browser::now_ms();
         let playing = self.is_playing();
-        if playing && now - self.calmed_at < CALM_MS {
+        let many = self.session.position().abs_diff(self.calm.position) > MANY;
+        let wait = if many { CALM_OF_MANY_MS } else { CALM_MS };
+        if playing && now - self.calmed_at < wait {
             return;
         }
         self.calmed_at = now;

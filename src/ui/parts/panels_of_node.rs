@@ -93,6 +93,7 @@ fn chart_picture(panel: &Panel) -> Html {
                     Ink::Middling => "bar middling",
                     Ink::Old => "bar old",
                     Ink::Hollow => "bar hollow",
+                    Ink::Free => "bar free",
                 };
                 html! {
                     <rect {class} x={px(bar.at.0)} y={px(bar.at.1)} width={px(bar.size.0)} height={px(bar.size.1)} />

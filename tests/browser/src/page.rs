@@ -323,6 +323,19 @@ impl Page {
         );
     }
 
+    /// Begins to count the work of the page's thread, in its processor's time.
+    pub fn count_work(&self) {
+        self.cdp("Performance.enable", json!({ "timeDomain": "threadTicks" }));
+    }
+
+    /// One of the figures of `Performance.getMetrics`, such as `TaskDuration` in seconds.
+    pub fn metric(&self, name: &str) -> f64 {
+        let metrics = self.cdp("Performance.getMetrics", json!({}));
+        let all = metrics["metrics"].as_array().expect("a list of metrics");
+        let found = all.iter().find(|metric| metric["name"] == name);
+        found.and_then(|metric| metric["value"].as_f64()).expect("a metric of this name")
+    }
+
     /// How long the waits of this page wait; 10 s unless said otherwise.
     pub fn set_patience(&self, patience: Duration) {
         self.patience.set(patience);
