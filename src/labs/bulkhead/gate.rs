@@ -95,6 +95,8 @@ impl Mechanism for Gate {
         }
         match self.walls {
             Walls::Shared | Walls::Pools => Ok(()),
+            // Refused for want of a thread, it must not keep a permit.
+            Walls::Semaphores if load.busy >= load.room.threads => Ok(()),
             Walls::Semaphores => self.take_permit(which, request, cx),
         }
     }

@@ -23,7 +23,8 @@ pub static INVARIANTS: &[Claim] = &[
     },
     Claim {
         name: "refused-only-when-full",
-        means: "With walls, nobody is refused while its own dependency has a thread or permit free.",
+        means: "With walls, nobody is refused while its own dependency has a thread or permit free, and \
+                the gateway a thread.",
     },
     Claim {
         name: "begun-in-time",
@@ -165,7 +166,7 @@ fn check_walls(world: &Path, gateway: &Part<Gate>) -> Result<(), Broken> {
             return broken("in-flight-within-wall", why);
         }
         let (all, free) = gateway.mech.permits[which];
-        if config.walls == Walls::Semaphores && free + gateway.mech.under_way[which] != all {
+        if config.walls == Walls::Semaphores && free + count != all {
             let why = format!("{free} permits for {} are free, {} given", NAMES[which], count);
             return broken("permits-conserved", why);
         }
@@ -177,7 +178,10 @@ fn check_walls(world: &Path, gateway: &Part<Gate>) -> Result<(), Broken> {
                 | PathRule::Path(path::PathRule::RefuseFull)
         )
     };
-    let some_full = in_flight.iter().zip(config.sizes).any(|(count, size)| *count >= size);
+    // A gateway that has lost threads may have none, whatever its permits say.
+    let no_thread = |pool: &path::Pool| pool.busy >= gateway.health.threads(pool.room.threads);
+    let some_full = in_flight.iter().zip(config.sizes).any(|(count, size)| *count >= size)
+        || gateway.pools.iter().any(no_thread);
     if world.fired().any(refuses) && !some_full && config.walls == Walls::Semaphores {
         return broken("refused-only-when-full", format!("under way are {in_flight:?}"));
     }

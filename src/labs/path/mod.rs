@@ -39,7 +39,7 @@ pub use flow::Flow;
 pub use load::{Arrivals, Plan, Work};
 pub use mechanism::{At, Config, Job, Load, Mechanism, Next, Over, Room, Step, Turned, Verdict};
 pub use message::{CallId, Class, Key, Msg, Nature, Nothing, Outcome, Request, Timer};
-pub use part::{Part, unit};
+pub use part::{Part, Pool, unit};
 pub use rule::{PathRule, Rule};
 
 use crate::labs::Claim;

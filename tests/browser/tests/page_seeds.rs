@@ -80,7 +80,7 @@ fn a_measure_is_drawn_as_curves_over_a_parameter() {
     page.click("Run them");
     page.wait_for_text("All 27 runs are played.");
     let measures =
-        "[...document.querySelector('.spread').parentElement.querySelectorAll('option')]";
+        "[...document.querySelector('figure.spread').parentElement.querySelectorAll('option')]";
     let calls = page.eval(&format!("{measures}.findIndex(it => it.textContent === 'Calls')"));
     page.set_value("Measure", &calls.to_string());
     page.wait_for_text("Calls: medians over");
