@@ -72,6 +72,9 @@ impl Kind {
     }
 }
 
+/// Later than any deadline.
+const NEVER: Time = Time(u64::MAX);
+
 /// A set of judges, one bit each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Bench(u64);
@@ -150,8 +153,9 @@ pub fn patience_max(kind: Kind, setting: usize, interval: Span, longest: Span) -
 #[derive(Clone, Debug)]
 pub struct Judges {
     watch: Watch,
-    /// When each of those that set one will have waited long enough.
-    deadlines: [[Time; SETTINGS]; Kind::PATIENT.len()],
+    /// For each of those that set a deadline: how many of its settings, from the least patient on, have
+    /// waited long enough since the last heartbeat, and until when the next one waits.
+    waiting: [(usize, Time); Kind::PATIENT.len()],
     suspect: Bench,
     /// The loop's `failure_count`.
     late: u64,
@@ -163,7 +167,7 @@ impl Judges {
     pub fn new() -> Judges {
         Judges {
             watch: Watch::default(),
-            deadlines: [[Time(u64::MAX); SETTINGS]; Kind::PATIENT.len()],
+            waiting: [(0, NEVER); Kind::PATIENT.len()],
             suspect: Bench::default(),
             late: 0,
             unanswered: 0,
@@ -177,39 +181,43 @@ impl Judges {
 
     /// When the next deadline is, if nothing comes until then.
     pub fn next(&self) -> Option<Time> {
-        let mut next = Time(u64::MAX);
-        for (place, (kind, _)) in Kind::PATIENT.iter().enumerate() {
-            for setting in 0..SETTINGS {
-                if !self.suspect.has(*kind, setting) {
-                    next = next.min(self.deadlines[place][setting]);
-                }
-            }
-        }
-        (next < Time(u64::MAX)).then_some(next)
+        let next = self.waiting.iter().map(|(_, until)| *until).min();
+        next.filter(|next| *next < NEVER)
     }
 
     /// A heartbeat arrived. Who trusts it again?
     pub fn beat(&mut self, now: Time, interval: Span, longest: Span) -> Bench {
         let settings = patience(Kind::Timeout, 0, interval, longest);
         self.watch.beat(now, false, &settings);
-        for (place, (kind, detector)) in Kind::PATIENT.iter().enumerate() {
-            for setting in 0..SETTINGS {
-                let settings = patience(*kind, setting, interval, longest);
-                self.deadlines[place][setting] = now + self.watch.patience(*detector, &settings);
-            }
+        for place in 0..self.waiting.len() {
+            self.waiting[place] = (0, self.deadline(place, 0, interval, longest));
         }
         self.late = 0;
         self.clear(!Bench::of(Kind::Probe))
     }
 
+    /// Until when a setting waits, if nothing comes. It is worked out only when it is next: most heartbeats
+    /// come before anybody has waited long enough.
+    fn deadline(&self, place: usize, setting: usize, interval: Span, longest: Span) -> Time {
+        let (kind, detector) = Kind::PATIENT[place];
+        match self.watch.last() {
+            Some(last) if setting < SETTINGS => {
+                let settings = patience(kind, setting, interval, longest);
+                last + self.watch.patience(detector, &settings)
+            }
+            Some(_) | None => NEVER,
+        }
+    }
+
     /// Who has waited long enough by now, and suspects it from now on?
-    pub fn due(&mut self, now: Time) -> Bench {
+    pub fn due(&mut self, now: Time, interval: Span, longest: Span) -> Bench {
         let mut due = 0;
         for (place, (kind, _)) in Kind::PATIENT.iter().enumerate() {
-            for setting in 0..SETTINGS {
-                if self.deadlines[place][setting] <= now {
-                    due |= Bench::bit(*kind, setting);
-                }
+            while self.waiting[place].1 <= now {
+                let setting = self.waiting[place].0;
+                due |= Bench::bit(*kind, setting);
+                let next = self.deadline(place, setting + 1, interval, longest);
+                self.waiting[place] = (setting + 1, next);
             }
         }
         self.add(due)
@@ -264,7 +272,9 @@ mod tests {
         for beat in 0..40_u64 {
             judges.beat(Time(beat * 100_000 + beat % 5 * 9_000), interval, longest);
         }
-        for deadlines in judges.deadlines {
+        for place in 0..Kind::PATIENT.len() {
+            let deadlines: Vec<Time> =
+                (0..SETTINGS).map(|it| judges.deadline(place, it, interval, longest)).collect();
             assert!(deadlines.is_sorted(), "{deadlines:?}");
         }
         for kind in Kind::ALL {

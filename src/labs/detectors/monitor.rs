@@ -100,7 +100,8 @@ impl Monitor {
     pub fn silent(&mut self, node: NodeId, cx: &mut Cx<'_, Part>) {
         self.began.clear();
         let place = self.place(node);
-        let due = self.watched[place].judges.due(cx.now());
+        let (interval, longest) = (cx.config().interval, cx.config().longest());
+        let due = self.watched[place].judges.due(cx.now(), interval, longest);
         if due.is_empty() {
             cx.fire(Rule::NotYet, || format!("nobody has waited long enough for {node}"));
         }
