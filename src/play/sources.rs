@@ -34,7 +34,7 @@ pub fn write(sources: &[Source]) -> String {
     text
 }
 
-/// Reads what [`write`] wrote. What is none of it is passed over.
+/// Reads what [`write()`] wrote. What is none of it is passed over.
 pub fn parse(text: &str) -> Vec<Source> {
     let mut sources: Vec<Source> = Vec::new();
     for line in text.lines() {

@@ -36,7 +36,7 @@ pub struct Meter {
     now: Window,
     /// The last whole second.
     pub last: Window,
-    /// How long users waited for good answers, by tenths of [`WAITS_SPAN`]; the last one is open.
+    /// How long users waited for good answers, in steps of [`WAITS_WIDTH`]; the last one is open.
     pub waits: [u32; WAITS],
     /// How long the last user waited.
     pub last_wait: Span,

@@ -6,7 +6,7 @@
 //!
 //! The lab, the seed, the variant and each parameter that is not at its default stand by their names,
 //! so that a teacher can read and change them. `f=` holds the lines of the script, with `~` between
-//! them, the frequent acts in a short form ([`compact`]); `z=` holds the same, compressed, when it
+//! them, the frequent acts in a short form; `z=` holds the same, compressed, when it
 //! would be long. `d=` is the digest of the recording, so that it is noticed when other rules give
 //! another run. `at=` is the position that the page opens at.
 //!
