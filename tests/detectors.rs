@@ -591,8 +591,8 @@ fn every_detector_is_slow_or_wrong_and_which_one_is_better_can_be_measured() {
     let of = |name: &str| &curves.iter().find(|(own, _)| *own == name).expect("it is there").1;
     assert_eq!(curves.len(), 7);
     for (name, points) in &curves {
-        // The knob: whoever is slower is wrong less often.
-        assert!(points.is_sorted_by(|a, b| a.0 < b.0 && a.1 >= b.1), "{name}: {points:?}");
+        // The knob: whoever is slower is wrong less often, but for chance: one alarm in 100,000 heartbeats.
+        assert!(points.is_sorted_by(|a, b| a.0 < b.0 && a.1 + 1.0 >= b.1), "{name}: {points:?}");
     }
     // HB-7 and its like: the loop with threshold m raises p^m (1 − p) alarms for each heartbeat, m from 1.
     for (m, (_, alarms)) in (1..).zip(of("loop")).take(3) {

@@ -315,7 +315,10 @@ fn some_input(lab: &Lab, rng: &mut Rng) -> Input {
         18 => Input::FireTimer(one, "election".into()),
         _ => {
             let live: Vec<&Param> = lab.params.iter().filter(|param| param.live).collect();
-            let param = live[rng.below(live.len() as u64) as usize];
+            // Not every lab has something that can be set while it runs.
+            let Some(param) = live.get(rng.below(live.len() as u64) as usize) else {
+                return Input::HealAll;
+            };
             let (least, greatest) = param.range;
             Input::Set(param.name.into(), least + rng.below(greatest - least + 1))
         }
@@ -351,7 +354,9 @@ fn no_parameter_within_its_range_makes_a_run_panic() {
                 }
                 let live: Vec<&Param> = lab.params.iter().filter(|param| param.live).collect();
                 for second in 1..6 {
-                    let param = live[rng.below(live.len() as u64) as usize];
+                    let Some(param) = live.get(rng.below(live.len() as u64) as usize) else {
+                        break;
+                    };
                     let value = [param.range.0, param.range.1][rng.below(2) as usize];
                     text.push_str(&format!("\n{second}s set {} {value}", param.name));
                 }
