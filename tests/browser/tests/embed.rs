@@ -442,4 +442,7 @@ fn the_first_paint_of_an_embedded_lab_is_light() {
             true
         );
     }
+    // A text names no icon, so the browser may ask the host for one.
+    let errors = page.console_errors();
+    assert!(errors.iter().all(|error| error.contains("/favicon.ico")), "{errors:#?}");
 }
