@@ -109,11 +109,13 @@ fn enter_leads_to_the_acts_and_escape_back() {
 #[test]
 fn every_region_is_reached_by_f6_and_nothing_is_a_trap() {
     let page = Page::open("#/lab/raft");
-    let mut regions = Vec::new();
+    let here = "document.activeElement.closest('[id^=region]')?.id";
+    let mut regions: Vec<String> = Vec::new();
     for _ in 0..6 {
+        let last = regions.last().map_or("", String::as_str);
         page.press("F6");
-        let region = page.eval("document.activeElement.closest('[id^=region]').id");
-        regions.push(region.as_str().unwrap().to_string());
+        page.wait_until("the next region", &format!("{here} && {here} !== '{last}'"));
+        regions.push(page.eval(here).as_str().unwrap().to_string());
     }
     regions.sort();
     regions.dedup();
