@@ -144,7 +144,7 @@ fn assert_reproducible(session: &Session) {
 fn whatever_a_learner_does_the_printed_script_gives_the_same_run() {
     for lab in ALL {
         let mut acts = 0;
-        for seed in 0..12 {
+        for seed in 0..6 {
             let variant = &lab.variants[seed as usize % lab.variants.len()];
             let mut setup = Setup::new(lab, seed);
             setup.set_variant(variant.name).expect("it is in the table");
@@ -156,7 +156,7 @@ fn whatever_a_learner_does_the_printed_script_gives_the_same_run() {
             }
         }
         // A learner who is refused everything proves nothing.
-        assert!(acts > 200, "{}: only {acts} acts", lab.id);
+        assert!(acts > 100, "{}: only {acts} acts", lab.id);
     }
 }
 
